@@ -1,0 +1,55 @@
+#pragma once
+
+#include <coroutine>
+#include <exception>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "weft/api/detail/await.h"
+#include "weft/api/detail/root_coroutine.h"
+#include "weft/transport/assert.h"
+#include "weft/transport/event_loop.h"
+
+namespace weft {
+
+namespace detail {
+
+template <class Result, class Awaitable>
+RootCoroutine run_into(Awaitable awaitable, std::optional<Result>& result) {
+  if constexpr (std::is_same_v<Result, std::monostate>) {
+    co_await std::move(awaitable);
+    result.emplace();
+  } else {
+    result.emplace(co_await std::move(awaitable));
+  }
+}
+
+}  // namespace detail
+
+// Runs `loop` on this thread until `awaitable` is done, and gives its result or rethrows its
+// exception. For main() and tests; never from inside the loop. Aborts if the loop says that nothing
+// can ever happen again, which only a virtual loop does.
+template <class Awaitable>
+  requires detail::Awaitable<Awaitable>
+detail::AwaitResult<Awaitable> block_on(EventLoop& loop, Awaitable awaitable) {
+  using Value = detail::AwaitResult<Awaitable>;
+  using Result = std::conditional_t<std::is_void_v<Value>, std::monostate, Value>;
+  std::optional<Result> result;
+  bool done = false;
+  detail::RootCoroutine root = detail::run_into<Result>(std::move(awaitable), result);
+  root.start(
+      [](void* flag) noexcept -> std::coroutine_handle<> {
+        *static_cast<bool*>(flag) = true;
+        return std::noop_coroutine();
+      },
+      &done, nullptr);
+  while (!done) {
+    const bool ran = loop.run_one();
+    WEFT_ASSERT(ran, "the task waits for something that can never happen");
+  }
+  if (std::exception_ptr error = root.take_error()) std::rethrow_exception(error);
+  if constexpr (!std::is_void_v<Value>) return *std::move(result);
+}
+
+}  // namespace weft

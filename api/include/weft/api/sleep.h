@@ -1,0 +1,47 @@
+#pragma once
+
+#include <coroutine>
+
+#include "absl/time/time.h"
+#include "weft/transport/event_loop.h"
+
+namespace weft {
+
+// What sleep_until and sleep_for give: await it once. Destroying the awaiting frame disarms the timer.
+class [[nodiscard]] Sleep {
+ public:
+  Sleep(EventLoop& loop, Instant until) : loop_(&loop), until_(until) {}
+
+  class Awaiter final : public Timer {
+   public:
+    Awaiter(EventLoop& loop, Instant until)
+        : Timer([](Timer& timer) noexcept { static_cast<Awaiter&>(timer).handle_.resume(); }),
+          loop_(loop),
+          until_(until) {}
+    bool await_ready() const noexcept { return loop_.now() >= until_; }
+    void await_suspend(std::coroutine_handle<> handle) {
+      handle_ = handle;
+      loop_.arm(*this, until_);
+    }
+    void await_resume() const noexcept {}
+
+   private:
+    EventLoop& loop_;
+    Instant until_;
+    std::coroutine_handle<> handle_;
+  };
+  Awaiter operator co_await() const { return Awaiter(*loop_, until_); }
+
+ private:
+  EventLoop* loop_;
+  Instant until_;
+};
+
+// Goes on at that instant of the loop's clock or as soon after as the loop gets to it; at once if it
+// has passed.
+inline Sleep sleep_until(EventLoop& loop, Instant until) { return Sleep(loop, until); }
+inline Sleep sleep_for(EventLoop& loop, absl::Duration duration) {
+  return Sleep(loop, loop.now() + duration);
+}
+
+}  // namespace weft

@@ -1,0 +1,23 @@
+# Tests: one executable a test file, linking only what the file's folder may know.
+
+include(GoogleTest)
+
+# weft_add_test(<file without .cc> [LIBRARIES ...] [PEERS ...] [LABELS ...])
+# Without PEERS, every case is a test of its own. With PEERS, the executable runs once per peer, and
+# all of its cases share one server.
+function(weft_add_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBRARIES;PEERS;LABELS")
+  add_executable(${name} ${name}.cc)
+  weft_configure(${name})
+  target_link_libraries(${name} PRIVATE ${arg_LIBRARIES} GTest::gmock GTest::gtest_main)
+  if(NOT arg_PEERS)
+    gtest_discover_tests(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 120
+                         DISCOVERY_TIMEOUT 60)
+    return()
+  endif()
+  foreach(peer IN LISTS arg_PEERS)
+    add_test(NAME ${name}.${peer} COMMAND ${name})
+    set_tests_properties(${name}.${peer} PROPERTIES ENVIRONMENT WEFT_TEST_PEER=${peer}
+                         LABELS "${arg_LABELS}" TIMEOUT 300)
+  endforeach()
+endfunction()

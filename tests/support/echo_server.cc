@@ -1,0 +1,281 @@
+// The C++ test server: gRPC's own callback server behind every method, on raw bytes.
+//
+//   echo_server [--tls CERT_DIR] [--mutual] [--port N]
+//
+// Prints "port N" when it listens, and ends when its standard input does.
+//
+// Methods of weft.test.Echo do what EchoRequest says. Request metadata with names that begin with
+// "echo-initial" come back as initial metadata, "echo-trailing" as trailing metadata;
+// "send-headers-early" has the initial metadata sent at once instead of with the first response.
+// Methods of weft.test.Raw misbehave: TwoResponses and NoResponse break the cardinality of a unary
+// call, Garbage answers bytes that are no EchoResponse.
+
+#include <grpcpp/alarm.h>
+#include <grpcpp/generic/async_generic_service.h>
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/impl/codegen/proto_utils.h>
+#include <grpcpp/support/byte_buffer.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <mutex>
+#include <sstream>
+#include <string>
+
+#include "echo.pb.h"
+
+namespace {
+
+using weft::test::EchoRequest;
+using weft::test::EchoResponse;
+
+template <class Message>
+bool parse(grpc::ByteBuffer& buffer, Message& message) {
+  return grpc::GenericDeserialize<grpc::ProtoBufferReader, Message>(&buffer, &message).ok();
+}
+
+template <class Message>
+grpc::ByteBuffer serialize(const Message& message) {
+  grpc::ByteBuffer buffer;
+  bool own_buffer;
+  grpc::GenericSerialize<grpc::ProtoBufferWriter, Message>(message, &buffer, &own_buffer);
+  return buffer;
+}
+
+grpc::ByteBuffer raw_bytes(const std::string& text) {
+  const grpc::Slice slice(text);
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+// One call. Reads a request, writes its responses, and so on; deletes itself.
+class Conversation final : public grpc::ServerGenericBidiReactor {
+ public:
+  explicit Conversation(grpc::GenericCallbackServerContext& context)
+      : context_(context), method_(context.method()) {
+    echo_metadata();
+    if (context_.client_metadata().count("send-headers-early") > 0) {
+      StartSendInitialMetadata();
+    } else {
+      StartRead(&buffer_);
+    }
+  }
+
+  void OnSendInitialMetadataDone(bool) override { StartRead(&buffer_); }
+
+  void OnReadDone(bool ok) override {
+    if (!ok) return on_half_close();
+    if (is_raw()) return misbehave();
+    if (!parse(buffer_, request_)) return finish(grpc::StatusCode::INVALID_ARGUMENT, "no request");
+    on_request();
+  }
+
+  void OnWriteDone(bool ok) override {
+    if (!ok) return finish(grpc::StatusCode::CANCELLED, "write failed");
+    if (is_raw()) return misbehave();
+    ++index_;
+    go_on();
+  }
+
+  void OnCancel() override {
+    const std::lock_guard lock(mutex_);
+    cancelled_ = true;
+    alarm_.Cancel();
+    if (silent_) finish(grpc::StatusCode::CANCELLED, "cancelled");
+  }
+
+  void OnDone() override { delete this; }
+
+ private:
+  bool is_raw() const { return method_.starts_with("/weft.test.Raw/"); }
+  bool is(const char* name) const { return method_ == std::string("/weft.test.Echo/") + name; }
+
+  void echo_metadata() {
+    for (const auto& [key, value] : context_.client_metadata()) {
+      const std::string name(key.data(), key.size());
+      const std::string text(value.data(), value.size());
+      if (name.starts_with("echo-initial")) context_.AddInitialMetadata(name, text);
+      if (name.starts_with("echo-trailing")) context_.AddTrailingMetadata(name, text);
+    }
+  }
+
+  void on_request() {
+    ++request_count_;
+    request_bytes_ += static_cast<std::int64_t>(request_.payload().size());
+    index_ = 0;
+    responses_ = 0;
+    if (request_.never_answer()) return go_silent();
+    if (is("UnaryUnary")) responses_ = request_.status_code() == 0 ? 1 : 0;
+    if (is("UnaryStream") || is("StreamStream")) responses_ = request_.response_count();
+    if (is("StreamUnary") && request_.answer_now()) responses_ = 1;
+    go_on();
+  }
+
+  void on_half_close() {
+    if (is("StreamUnary") && !answered_) {
+      answered_ = true;
+      index_ = 0;
+      responses_ = 1;
+      return go_on();
+    }
+    finish(grpc::StatusCode::OK, "");
+  }
+
+  void go_silent() {
+    const std::lock_guard lock(mutex_);
+    silent_ = true;
+    if (cancelled_) finish(grpc::StatusCode::CANCELLED, "cancelled");
+  }
+
+  // The next response, the end, or the next request.
+  void go_on() {
+    if (index_ < responses_) {
+      if (is("StreamUnary")) answered_ = true;
+      return request_.delay_ms() > 0 ? respond_later() : respond();
+    }
+    if (request_.status_code() != 0) {
+      return finish(static_cast<grpc::StatusCode>(request_.status_code()),
+                    request_.status_details());
+    }
+    const bool one_request = is("UnaryUnary") || is("UnaryStream");
+    if (one_request || answered_) return finish(grpc::StatusCode::OK, "");
+    StartRead(&buffer_);
+  }
+
+  void respond_later() {
+    const std::lock_guard lock(mutex_);
+    if (cancelled_) return finish(grpc::StatusCode::CANCELLED, "cancelled");
+    alarm_.Set(std::chrono::system_clock::now() + std::chrono::milliseconds(request_.delay_ms()),
+               [this](bool ok) {
+                 if (!ok) return finish(grpc::StatusCode::CANCELLED, "cancelled");
+                 respond();
+               });
+  }
+
+  void respond() {
+    EchoResponse response;
+    if (request_.response_bytes() > 0) {
+      response.mutable_payload()->assign(request_.response_bytes(), '\0');
+    } else {
+      response.set_payload(request_.payload());
+    }
+    response.set_request_count(request_count_);
+    response.set_request_bytes(request_bytes_);
+    response.set_index(index_);
+    response.set_time_remaining_ms(time_remaining_ms());
+    response.set_authority(context_.host());
+    write_buffer_ = serialize(response);
+    StartWrite(&write_buffer_, grpc::WriteOptions());
+  }
+
+  std::int64_t time_remaining_ms() const {
+    const auto deadline = context_.deadline();
+    if (deadline == std::chrono::system_clock::time_point::max()) return -1;
+    return std::chrono::duration_cast<std::chrono::milliseconds>(deadline -
+                                                                 std::chrono::system_clock::now())
+        .count();
+  }
+
+  // Called when the request is here, and again after each write.
+  void misbehave() {
+    const std::string name = method_.substr(std::string("/weft.test.Raw/").size());
+    const int wanted = name == "TwoResponses" ? 2 : name == "Garbage" ? 1 : 0;
+    if (wanted == 0 && name != "NoResponse") {
+      return finish(grpc::StatusCode::UNIMPLEMENTED, "Method not found!");
+    }
+    if (index_ == wanted) return finish(grpc::StatusCode::OK, "");
+    ++index_;
+    write_buffer_ = name == "Garbage" ? raw_bytes("\xff\xff\xff") : serialize(EchoResponse());
+    StartWrite(&write_buffer_, grpc::WriteOptions());
+  }
+
+  void finish(grpc::StatusCode code, const std::string& details) {
+    Finish(grpc::Status(code, details));
+  }
+
+  grpc::GenericCallbackServerContext& context_;
+  std::string method_;
+  grpc::ByteBuffer buffer_;
+  grpc::ByteBuffer write_buffer_;
+  EchoRequest request_;
+  int request_count_ = 0;
+  std::int64_t request_bytes_ = 0;
+  int responses_ = 0;
+  int index_ = 0;
+  bool answered_ = false;
+
+  std::mutex mutex_;
+  bool cancelled_ = false;
+  bool silent_ = false;
+  grpc::Alarm alarm_;
+};
+
+class Unknown final : public grpc::ServerGenericBidiReactor {
+ public:
+  Unknown() { Finish(grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "Method not found!")); }
+  void OnDone() override { delete this; }
+};
+
+class Service final : public grpc::CallbackGenericService {
+ public:
+  grpc::ServerGenericBidiReactor* CreateReactor(
+      grpc::GenericCallbackServerContext* context) override {
+    const std::string& method = context->method();
+    static const std::string echo[] = {"UnaryUnary", "UnaryStream", "StreamUnary", "StreamStream"};
+    const bool known = method.starts_with("/weft.test.Raw/") ||
+                       std::any_of(std::begin(echo), std::end(echo), [&](const std::string& name) {
+                         return method == "/weft.test.Echo/" + name;
+                       });
+    if (!known) return new Unknown();
+    return new Conversation(*context);
+  }
+};
+
+std::string read_file(const std::string& path) {
+  std::ifstream file(path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+std::shared_ptr<grpc::ServerCredentials> credentials(const std::string& directory, bool mutual) {
+  if (directory.empty()) return grpc::InsecureServerCredentials();
+  grpc::SslServerCredentialsOptions options(
+      mutual ? GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY
+             : GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE);
+  options.pem_root_certs = read_file(directory + "/ca.pem");
+  options.pem_key_cert_pairs.push_back(
+      {read_file(directory + "/server.key"), read_file(directory + "/server.pem")});
+  return grpc::SslServerCredentials(options);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::string tls;
+  std::string wanted_port = "0";
+  bool mutual = false;
+  for (int i = 1; i < argc; ++i) {
+    const std::string argument = argv[i];
+    if (argument == "--tls") tls = argv[++i];
+    if (argument == "--port") wanted_port = argv[++i];
+    if (argument == "--mutual") mutual = true;
+  }
+  Service service;
+  grpc::ServerBuilder builder;
+  int port = 0;
+  builder.AddListeningPort("127.0.0.1:" + wanted_port, credentials(tls, mutual), &port);
+  builder.RegisterCallbackGenericService(&service);
+  builder.SetMaxReceiveMessageSize(-1);
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
+  if (server == nullptr) return 1;
+  std::printf("port %d\n", port);
+  std::fflush(stdout);
+  for (char byte; std::cin.get(byte);) {
+  }
+  server->Shutdown(std::chrono::system_clock::now());
+  return 0;
+}

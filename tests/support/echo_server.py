@@ -1,0 +1,148 @@
+"""The Python test server: grpc.aio behind every method, on raw bytes.
+
+    echo_server.py [--tls CERT_DIR] [--mutual] [--port N]
+
+Does what echo_server.cc does; the comment there is the description of both.
+"""
+
+import asyncio
+import sys
+
+import grpc
+import grpc.aio
+
+from echo_pb2 import EchoRequest, EchoResponse
+
+ECHO = "/weft.test.Echo/"
+RAW = "/weft.test.Raw/"
+
+
+def time_remaining_ms(context):
+    remaining = context.time_remaining()
+    # The sync and async servers tell "none" differently.
+    if remaining is None or remaining > 10**9:
+        return -1
+    return int(remaining * 1000)
+
+
+class Conversation:
+    def __init__(self, method, context):
+        self.method = method.removeprefix(ECHO)
+        self.context = context
+        self.request_count = 0
+        self.request_bytes = 0
+
+    async def respond(self, request, index):
+        if request.delay_ms:
+            await asyncio.sleep(request.delay_ms / 1000)
+        payload = bytes(request.response_bytes) if request.response_bytes else request.payload
+        response = EchoResponse(
+            payload=payload,
+            request_count=self.request_count,
+            request_bytes=self.request_bytes,
+            index=index,
+            time_remaining_ms=time_remaining_ms(self.context),
+        )
+        await self.context.write(response.SerializeToString())
+
+    def responses_to(self, request):
+        if self.method == "UnaryUnary":
+            return 0 if request.status_code else 1
+        if self.method == "StreamUnary":
+            return 1 if request.answer_now else 0
+        return request.response_count
+
+    async def run(self):
+        request = EchoRequest()
+        while (data := await self.context.read()) is not grpc.aio.EOF:
+            request = EchoRequest.FromString(data)
+            self.request_count += 1
+            self.request_bytes += len(request.payload)
+            if request.never_answer:
+                await asyncio.Event().wait()
+            count = self.responses_to(request)
+            for index in range(count):
+                await self.respond(request, index)
+            if request.status_code:
+                self.context.set_code(STATUS[request.status_code])
+                self.context.set_details(request.status_details)
+                return
+            if self.method in ("UnaryUnary", "UnaryStream") or (
+                self.method == "StreamUnary" and count
+            ):
+                return
+        if self.method == "StreamUnary":
+            await self.respond(request, 0)
+
+
+STATUS = {code.value[0]: code for code in grpc.StatusCode}
+
+
+async def misbehave(method, context):
+    await context.read()
+    if method == "TwoResponses":
+        await context.write(EchoResponse().SerializeToString())
+        await context.write(EchoResponse().SerializeToString())
+    elif method == "Garbage":
+        await context.write(b"\xff\xff\xff")
+
+
+class Handler(grpc.GenericRpcHandler):
+    def service(self, details):
+        method = details.method
+        known = method in {ECHO + name for name in
+                           ("UnaryUnary", "UnaryStream", "StreamUnary", "StreamStream")}
+        raw = method in {RAW + name for name in ("TwoResponses", "NoResponse", "Garbage")}
+        if not known and not raw:
+            return None
+
+        async def behave(_, context):
+            metadata = list(context.invocation_metadata() or ())
+            initial = [pair for pair in metadata if pair[0].startswith("echo-initial")]
+            trailing = [pair for pair in metadata if pair[0].startswith("echo-trailing")]
+            context.set_trailing_metadata(tuple(trailing))
+            early = any(key == "send-headers-early" for key, _ in metadata)
+            if initial or early:
+                await context.send_initial_metadata(tuple(initial))
+            if raw:
+                await misbehave(method.removeprefix(RAW), context)
+            else:
+                await Conversation(method, context).run()
+
+        return grpc.stream_stream_rpc_method_handler(behave)
+
+
+def credentials(directory, mutual):
+    def read(name):
+        with open(f"{directory}/{name}", "rb") as file:
+            return file.read()
+
+    return grpc.ssl_server_credentials(
+        [(read("server.key"), read("server.pem"))],
+        root_certificates=read("ca.pem") if mutual else None,
+        require_client_auth=mutual,
+    )
+
+
+async def serve(arguments):
+    def option(name, default=None):
+        return arguments[arguments.index(name) + 1] if name in arguments else default
+
+    server = grpc.aio.server(
+        handlers=(Handler(),),
+        options=(("grpc.max_receive_message_length", -1), ("grpc.so_reuseport", 0)),
+    )
+    address = f"127.0.0.1:{option('--port', '0')}"
+    if option("--tls"):
+        port = server.add_secure_port(address, credentials(option("--tls"), "--mutual" in arguments))
+    else:
+        port = server.add_insecure_port(address)
+    await server.start()
+    print(f"port {port}", flush=True)
+    loop = asyncio.get_running_loop()
+    await loop.run_in_executor(None, sys.stdin.read)
+    await server.stop(None)
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(sys.argv[1:]))

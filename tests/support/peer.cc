@@ -1,0 +1,107 @@
+#include "peer.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+
+#include "weft/transport/assert.h"
+
+extern char** environ;
+
+namespace weft::test {
+namespace {
+
+// Sanitizer settings are for the tests, not for what they talk to.
+std::vector<std::string> environment() {
+  std::vector<std::string> kept;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    if (!text.starts_with("LD_PRELOAD=")) kept.emplace_back(text);
+  }
+  kept.emplace_back("PYTHONPATH=" WEFT_ECHO_PB2_DIR);
+  return kept;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> result;
+  for (std::string& text : texts) result.push_back(text.data());
+  result.push_back(nullptr);
+  return result;
+}
+
+std::array<int, 2> make_pipe() {
+  std::array<int, 2> ends;
+  const int failed = ::pipe2(ends.data(), O_CLOEXEC);
+  WEFT_ASSERT(failed == 0, errno);
+  return ends;
+}
+
+// The number after "port " in the first line.
+int read_port(int output) {
+  std::string line;
+  for (char byte; ::read(output, &byte, 1) == 1 && byte != '\n';) line.push_back(byte);
+  WEFT_ASSERT(line.starts_with("port "), line);
+  return std::atoi(line.c_str() + 5);
+}
+
+}  // namespace
+
+Peer Peer::start(std::string_view language, std::vector<std::string> arguments) {
+  std::vector<std::string> command;
+  if (language == "python") {
+    command = {WEFT_PYTHON, WEFT_ECHO_SERVER_PY};
+  } else {
+    command = {WEFT_ECHO_SERVER};
+  }
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  return start_program(std::move(command));
+}
+
+Peer Peer::start_program(std::vector<std::string> command) {
+  const auto [child_input, input] = make_pipe();
+  const auto [output, child_output] = make_pipe();
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, child_input, STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, child_output, STDOUT_FILENO);
+  std::vector<std::string> variables = environment();
+  pid_t pid = 0;
+  const int error = ::posix_spawn(&pid, command.front().c_str(), &actions, nullptr,
+                                  pointers(command).data(), pointers(variables).data());
+  posix_spawn_file_actions_destroy(&actions);
+  ::close(child_input);
+  ::close(child_output);
+  WEFT_ASSERT(error == 0, error, command.front());
+  const int port = read_port(output);
+  ::close(output);
+  return Peer(pid, input, port);
+}
+
+Peer::Peer(pid_t pid, int input, int port)
+    : pid_(pid), input_(input), port_(port), target_("127.0.0.1:" + std::to_string(port)) {}
+
+Peer::Peer(Peer&& other) noexcept
+    : pid_(std::exchange(other.pid_, 0)),
+      input_(std::exchange(other.input_, -1)),
+      port_(other.port_),
+      target_(std::move(other.target_)) {}
+
+Peer::~Peer() { kill(); }
+
+void Peer::kill() {
+  if (pid_ == 0) return;
+  ::kill(pid_, SIGKILL);
+  int status;
+  ::waitpid(pid_, &status, 0);
+  ::close(input_);
+  pid_ = 0;
+}
+
+}  // namespace weft::test

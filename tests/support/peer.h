@@ -1,0 +1,38 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weft::test {
+
+// A server in a process of its own, on a port of loopback. It ends with this object, and with this
+// process however that ends.
+class Peer {
+ public:
+  // "cpp" or "python": the test servers of this directory.
+  static Peer start(std::string_view language, std::vector<std::string> arguments = {});
+  // Any program that prints "port N" and ends when its standard input does.
+  static Peer start_program(std::vector<std::string> command);
+
+  Peer(Peer&& other) noexcept;
+  ~Peer();
+
+  // "127.0.0.1:N"
+  const std::string& target() const { return target_; }
+  int port() const { return port_; }
+  // Ends the server at once, as a crash would.
+  void kill();
+
+ private:
+  Peer(pid_t pid, int input, int port);
+
+  pid_t pid_;
+  int input_;
+  int port_;
+  std::string target_;
+};
+
+}  // namespace weft::test

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstddef>
+
+namespace weft {
+
+// Memory for short-lived objects of a call: call state, streams, coroutine frames. Freed blocks of
+// up to 4 KiB are kept per thread in size classes of 64 bytes, at most 256 KiB a class, so that a
+// call in steady state allocates nothing. Larger blocks, and every block under AddressSanitizer
+// (which must see each free), go straight to the heap. Threads: any; a block may be freed on
+// another thread than it came from, and is then kept there.
+void* recycled_allocate(std::size_t bytes);
+void recycled_free(void* block, std::size_t bytes) noexcept;
+
+// Gives a class operator new and delete over recycled memory.
+class Recycled {
+ public:
+  static void* operator new(std::size_t bytes) { return recycled_allocate(bytes); }
+  static void operator delete(void* block, std::size_t bytes) noexcept {
+    recycled_free(block, bytes);
+  }
+};
+
+}  // namespace weft

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+#include "weft/transport/event_loop.h"
+
+struct grpc_completion_queue;
+
+namespace weft {
+
+class GrpcStream;
+
+// An EventLoop over one gRPC completion queue. It owns no thread: the thread that makes it is the
+// loop's thread, until another one calls run(), run_one() or block_on(). After run() has returned it
+// is whichever thread uses it next.
+//
+//   weft::GrpcEventLoop loop;
+//   auto transport = weft::GrpcTransport::create("localhost:50051", options).value();
+//   weft::Channel channel(transport, loop);
+//   weft::block_on(loop, use(channel));
+//
+// Many loops may live in a process, one a thread, and share transports. Polling threads of one
+// process share gRPC's sockets, so a second loop pays off when the first is busy.
+//
+// Lifetime: outlives every Channel and call made for it; transports may outlive it. The destructor
+// cancels what still runs and lets it end, which takes no peer's help, so it does not block for long.
+class GrpcEventLoop final : public EventLoop {
+ public:
+  GrpcEventLoop();
+  ~GrpcEventLoop() override;
+
+  Instant now() const noexcept override;
+
+  using EventLoop::post;
+  void post(LoopTask& task) noexcept override;
+  bool is_current() const noexcept override;
+
+  // Always true: something may always come. Must not be called from inside the loop (T64).
+  bool run_one() override;
+
+  // Runs until stop() is called, by any thread, before or after.
+  void run();
+  void stop();
+
+  // How many times gRPC core was asked to start a batch for this loop's calls: what a call costs in
+  // the unit of D19 and D20. Loop's thread.
+  std::uint64_t batches_started() const { return batches_started_; }
+
+ private:
+  friend class GrpcStream;
+  friend class ConnectivityWatch;
+  class Wakeup;
+
+  void poll(bool may_wait);
+
+  grpc_completion_queue* completion_queue_;
+  std::unique_ptr<Wakeup> wakeup_;
+  std::atomic<const void*> thread_;
+  std::atomic<bool> stopping_ = false;
+  bool running_ = false;
+  unsigned tasks_since_poll_ = 0;
+  std::uint64_t batches_started_ = 0;
+  // Streams and watches that exist: they may have something in the completion queue.
+  std::uint64_t live_users_ = 0;
+  GrpcStream* streams_ = nullptr;  // linked through the streams
+};
+
+}  // namespace weft

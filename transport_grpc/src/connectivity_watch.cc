@@ -1,0 +1,81 @@
+#include "connectivity_watch.h"
+
+#include <utility>
+
+#include "convert.h"
+
+namespace weft {
+namespace {
+
+const absl::Duration slice = absl::Milliseconds(250);
+
+}  // namespace
+
+ConnectivityWatch::ShutdownTask::ShutdownTask(ConnectivityWatch& owner)
+    : LoopTask([](LoopTask& task) noexcept {
+        ConnectivityWatch& self = static_cast<ShutdownTask&>(task).watch;
+        self.shutdown_ran_ = true;
+        self.complete(ConnectivityState::shutdown);
+        self.delete_if_unused();
+      }),
+      watch(owner) {}
+
+void ConnectivityWatch::start(std::shared_ptr<GrpcChannel> channel, GrpcEventLoop& loop,
+                              ConnectivityState last, Deadline deadline,
+                              ConnectivityCompletion& changed) {
+  auto* watch = new ConnectivityWatch(std::move(channel), loop, last, deadline, changed);
+  watch->channel_->enter(*watch);
+  watch->watch_one_slice();
+  // After entering: a shutdown that came before saw no watch to tell.
+  if (watch->channel_->is_shut_down()) watch->channel_was_shut_down();
+}
+
+ConnectivityWatch::ConnectivityWatch(std::shared_ptr<GrpcChannel> channel, GrpcEventLoop& loop,
+                                     ConnectivityState last, Deadline deadline,
+                                     ConnectivityCompletion& changed)
+    : channel_(std::move(channel)), loop_(loop), last_(last), deadline_(deadline), changed_(&changed) {
+  ++loop_.live_users_;
+}
+
+ConnectivityWatch::~ConnectivityWatch() {
+  channel_->leave(*this);
+  --loop_.live_users_;
+}
+
+void ConnectivityWatch::watch_one_slice() {
+  const Deadline until = earlier_of(deadline_, Deadline::after(loop_.now(), slice));
+  in_queue_ = true;
+  grpc_channel_watch_connectivity_state(channel_->core(), to_core_connectivity(last_),
+                                        to_timespec(until), loop_.completion_queue_,
+                                        tag_.hand_over());
+}
+
+void ConnectivityWatch::slice_ended() {
+  in_queue_ = false;
+  if (changed_ != nullptr) {
+    const ConnectivityState now =
+        to_connectivity(grpc_channel_check_connectivity_state(channel_->core(), 0));
+    if (now == last_ && !deadline_.expired(loop_.now())) {
+      watch_one_slice();
+    } else {
+      complete(now);
+    }
+  }
+  delete_if_unused();
+}
+
+void ConnectivityWatch::complete(ConnectivityState state) {
+  if (ConnectivityCompletion* changed = std::exchange(changed_, nullptr)) changed->complete(state);
+}
+
+void ConnectivityWatch::channel_was_shut_down() {
+  if (!shutdown_posted_.exchange(true)) loop_.post(shutdown_task_);
+}
+
+void ConnectivityWatch::delete_if_unused() {
+  if (changed_ != nullptr || in_queue_) return;
+  if (shutdown_posted_.load() && !shutdown_ran_) return;
+  delete this;
+}
+
+}  // namespace weft

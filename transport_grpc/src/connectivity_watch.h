@@ -1,0 +1,64 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include "grpc_channel.h"
+#include "intrusive_list.h"
+#include "queue_tag.h"
+#include "weft/transport/transport.h"
+#include "weft/transport_grpc/grpc_event_loop.h"
+
+namespace weft {
+
+// One wait for a change of a channel's connectivity; deletes itself when it has completed.
+//
+// Core cannot be told to stop watching, and a completion queue cannot be destroyed before every
+// watch has ended. So core watches in slices, and between two of them this looks whether the wait is
+// still wanted: whoever destroys the loop waits one slice at most.
+class ConnectivityWatch {
+ public:
+  static void start(std::shared_ptr<GrpcChannel> channel, GrpcEventLoop& loop,
+                    ConnectivityState last, Deadline deadline, ConnectivityCompletion& changed);
+
+  // Any thread; under the channel's lock.
+  void channel_was_shut_down();
+
+  IntrusiveLinks<ConnectivityWatch> links;
+
+ private:
+  ConnectivityWatch(std::shared_ptr<GrpcChannel> channel, GrpcEventLoop& loop,
+                    ConnectivityState last, Deadline deadline, ConnectivityCompletion& changed);
+  ~ConnectivityWatch();
+
+  void watch_one_slice();
+  void slice_ended();
+  void complete(ConnectivityState state);
+  void delete_if_unused();
+
+  std::shared_ptr<GrpcChannel> channel_;
+  GrpcEventLoop& loop_;
+  ConnectivityState last_;
+  Deadline deadline_;
+  ConnectivityCompletion* changed_;  // null once completed
+  bool in_queue_ = false;
+  std::atomic<bool> shutdown_posted_ = false;
+  bool shutdown_ran_ = false;
+
+  class Tag final : public QueueTag {
+   public:
+    explicit Tag(ConnectivityWatch& owner)
+        : QueueTag([](QueueTag& tag, bool) noexcept { static_cast<Tag&>(tag).watch.slice_ended(); }),
+          watch(owner) {}
+    ConnectivityWatch& watch;
+  };
+  class ShutdownTask final : public LoopTask {
+   public:
+    explicit ShutdownTask(ConnectivityWatch& owner);
+    ConnectivityWatch& watch;
+  };
+  Tag tag_{*this};
+  ShutdownTask shutdown_task_{*this};
+};
+
+}  // namespace weft

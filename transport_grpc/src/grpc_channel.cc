@@ -1,0 +1,141 @@
+#include "grpc_channel.h"
+
+#include <grpc/grpc_security.h>
+
+#include <utility>
+#include <vector>
+
+#include "call_credentials_plugin.h"
+#include "connectivity_watch.h"
+#include "grpc_stream.h"
+#include "weft/transport/detail/text.h"
+
+namespace weft {
+namespace {
+
+constexpr std::string_view own_user_agent = "weft/0.1.0";
+
+grpc_arg to_core_argument(const std::string& name, const int& value) {
+  grpc_arg argument;
+  argument.type = GRPC_ARG_INTEGER;
+  argument.key = const_cast<char*>(name.c_str());
+  argument.value.integer = value;
+  return argument;
+}
+
+grpc_arg to_core_argument(const std::string& name, const std::string& value) {
+  grpc_arg argument;
+  argument.type = GRPC_ARG_STRING;
+  argument.key = const_cast<char*>(name.c_str());
+  argument.value.string = const_cast<char*>(value.c_str());
+  return argument;
+}
+
+grpc_channel_credentials* tls_credentials(const std::string& roots, const std::string& key,
+                                          const std::string& chain) {
+  grpc_ssl_pem_key_cert_pair identity = {key.c_str(), chain.c_str()};
+  return grpc_ssl_credentials_create(roots.empty() ? nullptr : roots.c_str(),
+                                     key.empty() ? nullptr : &identity, nullptr, nullptr);
+}
+
+// `channel` credentials that add those of every call; takes `channel` over.
+grpc_channel_credentials* with_call_credentials(grpc_channel_credentials* channel,
+                                                std::shared_ptr<CallCredentials> credentials) {
+  grpc_call_credentials* call = make_core_credentials(std::move(credentials));
+  grpc_channel_credentials* both =
+      grpc_composite_channel_credentials_create(channel, call, nullptr);
+  grpc_channel_credentials_release(channel);
+  grpc_call_credentials_release(call);
+  return both;
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<GrpcChannel>> GrpcChannel::create(
+    const std::string& target, const GrpcTransportOptions& options) {
+  if (target.empty()) return absl::InvalidArgumentError("the target is empty");
+  if (absl::Status status = options.validate(); !status.ok()) return status;
+  grpc_init();
+  std::shared_ptr<GrpcChannel> channel(new GrpcChannel());
+
+  const std::string user_agent_name = GRPC_ARG_PRIMARY_USER_AGENT_STRING;
+  const std::string user_agent = options.user_agent_.empty()
+                                     ? std::string(own_user_agent)
+                                     : detail::text(options.user_agent_, " ", own_user_agent);
+  std::vector<grpc_arg> arguments = {to_core_argument(user_agent_name, user_agent)};
+  for (const auto& [name, value] : options.arguments_) {
+    arguments.push_back(std::visit(
+        [&key = name](const auto& typed) { return to_core_argument(key, typed); }, value));
+  }
+  const grpc_channel_args core_arguments = {arguments.size(), arguments.data()};
+
+  grpc_channel_credentials* credentials =
+      options.tls_ ? tls_credentials(options.tls_->roots_, options.tls_->private_key_,
+                                     options.tls_->certificate_chain_)
+                   : grpc_insecure_credentials_create();
+  if (options.call_credentials_ != nullptr) {
+    credentials = with_call_credentials(credentials, options.call_credentials_);
+  }
+  channel->channel_ = grpc_channel_create(target.c_str(), credentials, &core_arguments);
+  grpc_channel_credentials_release(credentials);
+
+  Capabilities& capabilities = channel->capabilities_;
+  capabilities.name = "gRPC core over HTTP/2";
+  capabilities.secure = options.tls_.has_value();
+  capabilities.compression = true;
+  capabilities.write_hints = true;
+  capabilities.connectivity = true;
+  capabilities.deadline_on_wire = true;
+  capabilities.receive_bytes_max = options.receive_bytes_max_;
+  return channel;
+}
+
+GrpcChannel::~GrpcChannel() {
+  if (channel_ != nullptr) grpc_channel_destroy(channel_);
+  grpc_shutdown();
+}
+
+void* GrpcChannel::registered_method(std::string_view method) {
+  const std::lock_guard lock(mutex_);
+  const auto found = methods_.find(detail::as_absl(method));
+  if (found != methods_.end()) return found->second;
+  std::string name(method);
+  void* handle = grpc_channel_register_call(channel_, name.c_str(), nullptr, nullptr);
+  methods_.emplace(std::move(name), handle);
+  return handle;
+}
+
+void GrpcChannel::enter(GrpcStream& stream) {
+  const std::lock_guard lock(mutex_);
+  IntrusiveLinks<GrpcStream>::insert(streams_, stream, &GrpcStream::links);
+}
+
+void GrpcChannel::leave(GrpcStream& stream) {
+  const std::lock_guard lock(mutex_);
+  IntrusiveLinks<GrpcStream>::erase(streams_, stream, &GrpcStream::links);
+}
+
+void GrpcChannel::enter(ConnectivityWatch& watch) {
+  const std::lock_guard lock(mutex_);
+  IntrusiveLinks<ConnectivityWatch>::insert(watches_, watch, &ConnectivityWatch::links);
+}
+
+void GrpcChannel::leave(ConnectivityWatch& watch) {
+  const std::lock_guard lock(mutex_);
+  IntrusiveLinks<ConnectivityWatch>::erase(watches_, watch, &ConnectivityWatch::links);
+}
+
+// The lock is held while core is told, which runs no user code: completions come through the loops.
+void GrpcChannel::shutdown(ShutdownMode mode, const CallStatus& status) {
+  shut_down_.store(true, std::memory_order_release);
+  const std::lock_guard lock(mutex_);
+  for (ConnectivityWatch* watch = watches_; watch != nullptr; watch = watch->links.next()) {
+    watch->channel_was_shut_down();
+  }
+  if (mode == ShutdownMode::graceful) return;
+  for (GrpcStream* stream = streams_; stream != nullptr; stream = stream->links.next()) {
+    stream->cancel(status.code, status.details);
+  }
+}
+
+}  // namespace weft

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <grpc/grpc.h>
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "weft/transport/transport.h"
+#include "weft/transport_grpc/grpc_transport_options.h"
+
+namespace weft {
+
+class ConnectivityWatch;
+class GrpcStream;
+
+// What a GrpcTransport, its streams and its watches share: core's channel, and who lives on it.
+// Threads: any.
+class GrpcChannel {
+ public:
+  static absl::StatusOr<std::shared_ptr<GrpcChannel>> create(const std::string& target,
+                                                             const GrpcTransportOptions& options);
+  ~GrpcChannel();
+
+  grpc_channel* core() const { return channel_; }
+  const Capabilities& capabilities() const { return capabilities_; }
+  bool is_shut_down() const { return shut_down_.load(std::memory_order_acquire); }
+
+  // Core's handle for a method, looked up once (B418).
+  void* registered_method(std::string_view method);
+
+  // Streams and watches enter themselves and leave before they die.
+  void enter(GrpcStream& stream);
+  void leave(GrpcStream& stream);
+  void enter(ConnectivityWatch& watch);
+  void leave(ConnectivityWatch& watch);
+
+  void shutdown(ShutdownMode mode, const CallStatus& status);
+
+ private:
+  GrpcChannel() = default;
+
+  grpc_channel* channel_ = nullptr;
+  Capabilities capabilities_;
+  std::atomic<bool> shut_down_ = false;
+
+  std::mutex mutex_;
+  absl::flat_hash_map<std::string, void*> methods_;
+  GrpcStream* streams_ = nullptr;          // doubly linked through the streams
+  ConnectivityWatch* watches_ = nullptr;   // doubly linked through the watches
+};
+
+}  // namespace weft

@@ -1,0 +1,128 @@
+#include "weft/transport_grpc/grpc_event_loop.h"
+
+#include <grpc/grpc.h>
+
+#include "convert.h"
+#include "grpc_stream.h"
+#include "queue_tag.h"
+#include "weft/transport/assert.h"
+
+namespace weft {
+namespace {
+
+// After so many tasks in a row the completion queue is looked at, so that tasks which keep posting
+// tasks cannot starve it.
+constexpr unsigned tasks_between_polls = 64;
+
+// The address stands for the thread.
+const void* this_thread() {
+  static thread_local char mark;
+  return &mark;
+}
+
+}  // namespace
+
+// Wakes a thread that waits in the completion queue. Core's public interface has no such thing, but
+// an empty batch completes at once, on any call, from any thread: this keeps a call for it, on a
+// channel that leads nowhere.
+class GrpcEventLoop::Wakeup {
+ public:
+  explicit Wakeup(grpc_completion_queue* queue)
+      : channel_(grpc_lame_client_channel_create("weft.wakeup", GRPC_STATUS_UNAVAILABLE, "wakeup")),
+        call_(grpc_channel_create_call(channel_, nullptr, GRPC_PROPAGATE_DEFAULTS, queue,
+                                       grpc_slice_from_static_string("/weft/wakeup"), nullptr,
+                                       gpr_inf_future(GPR_CLOCK_MONOTONIC), nullptr)) {}
+  ~Wakeup() {
+    grpc_call_unref(call_);
+    grpc_channel_destroy(channel_);
+  }
+
+  void wake() noexcept {
+    const grpc_call_error error =
+        grpc_call_start_batch(call_, nullptr, 0, tag_.hand_over(), nullptr);
+    WEFT_ASSERT(error == GRPC_CALL_OK, grpc_call_error_to_string(error));
+  }
+
+ private:
+  grpc_channel* channel_;
+  grpc_call* call_;
+  QueueTag tag_{[](QueueTag&, bool) noexcept {}};
+};
+
+GrpcEventLoop::GrpcEventLoop() : thread_(this_thread()) {
+  grpc_init();
+  completion_queue_ = grpc_completion_queue_create_for_next(nullptr);
+  wakeup_ = std::make_unique<Wakeup>(completion_queue_);
+}
+
+GrpcEventLoop::~GrpcEventLoop() {
+  GrpcStream::cancel_all(streams_);
+  while (live_users_ > 0 || !inbox_.empty() || !ready_.empty()) {
+    WEFT_ASSERT(!GrpcStream::only_held(streams_), "a stream outlives its event loop");
+    run_one();
+  }
+  wakeup_.reset();
+  grpc_completion_queue_shutdown(completion_queue_);
+  for (;;) {
+    const grpc_event event = grpc_completion_queue_next(
+        completion_queue_, gpr_inf_future(GPR_CLOCK_MONOTONIC), nullptr);
+    if (event.type == GRPC_QUEUE_SHUTDOWN) break;
+  }
+  grpc_completion_queue_destroy(completion_queue_);
+  grpc_shutdown();
+}
+
+Instant GrpcEventLoop::now() const noexcept { return to_instant(gpr_now(GPR_CLOCK_MONOTONIC)); }
+
+bool GrpcEventLoop::is_current() const noexcept {
+  const void* thread = thread_.load(std::memory_order_relaxed);
+  return thread == this_thread() || thread == nullptr;
+}
+
+void GrpcEventLoop::post(LoopTask& task) noexcept {
+  if (is_current()) {
+    defer(task);
+  } else if (inbox_.push(task)) {
+    wakeup_->wake();
+  }
+}
+
+bool GrpcEventLoop::run_one() {
+  WEFT_ASSERT(!running_);
+  running_ = true;
+  if (thread_.load(std::memory_order_relaxed) != this_thread()) {
+    thread_.store(this_thread(), std::memory_order_relaxed);
+  }
+
+  if (!inbox_.empty()) inbox_.drain_into(ready_);
+  if (!ready_.empty() && tasks_since_poll_ >= tasks_between_polls) poll(/*may_wait=*/false);
+  if (LoopTask* task = ready_.pop()) {
+    ++tasks_since_poll_;
+    task->run();
+  } else if (timers_.empty() || !timers_.fire_next(now())) {
+    poll(/*may_wait=*/true);
+  }
+  running_ = false;
+  return true;
+}
+
+void GrpcEventLoop::poll(bool may_wait) {
+  tasks_since_poll_ = 0;
+  const gpr_timespec until =
+      may_wait ? to_timespec(timers_.next_due()) : gpr_inf_past(GPR_CLOCK_MONOTONIC);
+  const grpc_event event = grpc_completion_queue_next(completion_queue_, until, nullptr);
+  if (event.type == GRPC_OP_COMPLETE) QueueTag::arrive(event.tag, event.success != 0);
+}
+
+void GrpcEventLoop::run() {
+  while (!stopping_.load(std::memory_order_acquire)) run_one();
+  stopping_.store(false, std::memory_order_relaxed);
+  thread_.store(nullptr, std::memory_order_relaxed);
+}
+
+void GrpcEventLoop::stop() {
+  stopping_.store(true, std::memory_order_release);
+  if (!is_current()) wakeup_->wake();
+}
+
+}  // namespace weft

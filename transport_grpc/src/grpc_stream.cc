@@ -1,0 +1,437 @@
+#include "grpc_stream.h"
+
+#include <grpc/support/alloc.h>
+
+#include <utility>
+
+#include "call_credentials_plugin.h"
+#include "convert.h"
+#include "weft/transport/assert.h"
+#include "weft/transport/detail/text.h"
+
+namespace weft {
+namespace {
+
+std::uint32_t start_flags(const std::optional<bool>& wait_for_ready) {
+  if (!wait_for_ready.has_value()) return 0;
+  return GRPC_INITIAL_METADATA_WAIT_FOR_READY_EXPLICITLY_SET |
+         (*wait_for_ready ? GRPC_INITIAL_METADATA_WAIT_FOR_READY : 0u);
+}
+
+grpc_metadata to_core_entry(std::string_view key, std::string_view value) {
+  grpc_metadata entry = {};
+  entry.key = to_slice(key);
+  entry.value = to_slice(value);
+  return entry;
+}
+
+constexpr unsigned bit(unsigned operation) { return 1u << operation; }
+
+}  // namespace
+
+StreamPtr GrpcStream::create(std::shared_ptr<GrpcChannel> channel, GrpcEventLoop& loop,
+                             StreamOptions options) {
+  return StreamPtr(new GrpcStream(std::move(channel), loop, std::move(options)));
+}
+
+GrpcStream::GrpcStream(std::shared_ptr<GrpcChannel> channel, GrpcEventLoop& loop,
+                       StreamOptions options)
+    : channel_(std::move(channel)),
+      loop_(loop),
+      kind_(options.kind),
+      response_with_status_(options.response_with_status()),
+      separate_headers_(options.early_initial_metadata ||
+                        response_cardinality(options.kind) == Cardinality::many ||
+                        request_cardinality(options.kind) == Cardinality::many),
+      status_details_(grpc_empty_slice()) {
+  for (Batch& batch : batches_) batch.stream = this;
+  grpc_metadata_array_init(&initial_metadata_);
+  grpc_metadata_array_init(&trailing_metadata_);
+  ++loop_.live_users_;
+  IntrusiveLinks<GrpcStream>::insert(loop_.streams_, *this, &GrpcStream::loop_links);
+  channel_->enter(*this);
+  create_call(options);
+}
+
+GrpcStream::~GrpcStream() {
+  channel_->leave(*this);
+  if (call_ != nullptr) grpc_call_unref(call_);
+  for (grpc_metadata& entry : request_metadata_) {
+    grpc_slice_unref(entry.key);
+    grpc_slice_unref(entry.value);
+  }
+  grpc_metadata_array_destroy(&initial_metadata_);
+  grpc_metadata_array_destroy(&trailing_metadata_);
+  grpc_slice_unref(status_details_);
+  IntrusiveLinks<GrpcStream>::erase(loop_.streams_, *this, &GrpcStream::loop_links);
+  --loop_.live_users_;
+}
+
+// Everything that can be wrong with a call is found here, before core sees it (T71, T81).
+void GrpcStream::create_call(const StreamOptions& options) {
+  if (channel_->is_shut_down()) return refuse(StatusCode::kUnavailable, "the transport is shut down");
+  if (absl::Status legal = options.metadata.validate(); !legal.ok()) {
+    return refuse(legal.code(), std::string(legal.message()));
+  }
+  if (options.credentials != nullptr && !channel_->capabilities().secure) {
+    return refuse(StatusCode::kInternal, "Call credentials are only valid on secure channels");
+  }
+  start_flags_ = start_flags(options.wait_for_ready);
+  request_metadata_.reserve(options.metadata.size() + 1);
+  for (const auto& [key, value] : options.metadata) {
+    request_metadata_.push_back(to_core_entry(key, value));
+  }
+  if (options.compression.has_value()) {
+    request_metadata_.push_back(
+        to_core_entry("grpc-internal-encoding-request", algorithm_name(*options.compression)));
+  }
+  const gpr_timespec deadline = to_timespec(options.deadline);
+  if (options.authority.empty()) {
+    call_ = grpc_channel_create_registered_call(
+        channel_->core(), nullptr, GRPC_PROPAGATE_DEFAULTS, loop_.completion_queue_,
+        channel_->registered_method(options.method), deadline, nullptr);
+  } else {
+    const grpc_slice method = to_slice(options.method);
+    const grpc_slice authority = to_slice(options.authority);
+    call_ = grpc_channel_create_call(channel_->core(), nullptr, GRPC_PROPAGATE_DEFAULTS,
+                                     loop_.completion_queue_, method, &authority, deadline, nullptr);
+    grpc_slice_unref(method);
+    grpc_slice_unref(authority);
+  }
+  if (options.credentials != nullptr) {
+    grpc_call_credentials* credentials = make_core_credentials(options.credentials);
+    grpc_call_set_credentials(call_, credentials);
+    grpc_call_credentials_release(credentials);
+  }
+}
+
+void GrpcStream::refuse(StatusCode code, std::string details) {
+  local_status_.emplace(code, std::move(details));
+  local_status_->debug_error_string = "refused before it was given to gRPC core";
+  local_status_->progress = Progress::never_left;
+  ended_in_core_.store(true, std::memory_order_release);
+}
+
+absl::Status GrpcStream::start(StartCompletion& started, InitialMetadataCompletion& metadata) {
+  if (absl::Status misuse = state_.admit(StreamEvent::start); !misuse.ok()) return misuse;
+  state_.apply(StreamEvent::start);
+  started_ = &started;
+  headers_ = &metadata;
+  accept(op_start);
+  accept(op_headers);
+  return absl::OkStatus();
+}
+
+absl::Status GrpcStream::send_message(Bytes message, SendOptions options, SendCompletion& sent) {
+  if (absl::Status misuse = state_.admit(StreamEvent::send); !misuse.ok()) return misuse;
+  state_.apply(StreamEvent::send);
+  sent_ = &sent;
+  send_buffer_ = to_byte_buffer(message);
+  send_flags_ = (options.has_buffer_hint ? GRPC_WRITE_BUFFER_HINT : 0u) |
+                (options.has_no_compression ? GRPC_WRITE_NO_COMPRESS : 0u);
+  send_with_receive_ = options.has_with_receive;
+  accept(op_send);
+  return absl::OkStatus();
+}
+
+absl::Status GrpcStream::send_close(CloseCompletion& closed) {
+  if (absl::Status misuse = state_.admit(StreamEvent::close); !misuse.ok()) return misuse;
+  state_.apply(StreamEvent::close);
+  closed_ = &closed;
+  accept(op_close);
+  return absl::OkStatus();
+}
+
+absl::Status GrpcStream::recv_message(ReceiveCompletion& received) {
+  if (absl::Status misuse = state_.admit(StreamEvent::receive); !misuse.ok()) return misuse;
+  state_.apply(StreamEvent::receive);
+  received_ = &received;
+  accept(op_receive);
+  return absl::OkStatus();
+}
+
+absl::Status GrpcStream::status(StatusCompletion& ended) {
+  if (absl::Status misuse = state_.admit(StreamEvent::request_status); !misuse.ok()) return misuse;
+  state_.apply(StreamEvent::request_status);
+  ended_ = &ended;
+  accept(op_status);
+  return absl::OkStatus();
+}
+
+bool GrpcStream::cancel(StatusCode code, std::string_view details) noexcept {
+  if (ended_in_core_.load(std::memory_order_acquire)) return false;
+  if (cancel_claimed_.exchange(true, std::memory_order_acq_rel)) return false;
+  cancel_code_ = code;
+  cancel_details_ = std::string(details);
+  cancelled_.store(true, std::memory_order_release);
+  grpc_call_cancel_with_status(call_, static_cast<grpc_status_code>(code), cancel_details_.c_str(),
+                               nullptr);
+  return true;
+}
+
+void GrpcStream::drop() noexcept {
+  dropped_ = true;
+  if (state_.status() != StreamState::Status::delivered) {
+    cancel(StatusCode::kCancelled, dropped_details);
+    // The status is collected all the same: core keeps retry state until it is (TG8).
+    if (state_.start() != StreamState::Start::created &&
+        state_.status() == StreamState::Status::not_asked) {
+      state_.apply(StreamEvent::request_status);
+      accept(op_status);
+    }
+  }
+  delete_if_unused();
+}
+
+void GrpcStream::accept(Operation operation) {
+  slots_[operation].phase = Phase::accepted;
+  if (!pump_task_.is_queued()) loop_.defer(pump_task_);
+}
+
+void GrpcStream::pump() noexcept {
+  fail_accepted();
+  start_accepted();
+  deliver_arrived();
+}
+
+// What the rules decide without core: everything of a refused call, and whatever follows a failure
+// or the end of its direction (T17).
+void GrpcStream::fail_accepted() {
+  for (unsigned i = 0; i < operation_count; ++i) {
+    if (is(Operation(i), Phase::accepted) && fails_locally(Operation(i))) arrived(bit(i), false);
+  }
+}
+
+bool GrpcStream::fails_locally(Operation operation) const {
+  if (call_ == nullptr) return true;
+  switch (operation) {
+    case op_send: return state_.send() == StreamState::Send::failed_outstanding;
+    case op_receive: return state_.receive() != StreamState::Receive::outstanding;
+    default: return false;
+  }
+}
+
+// The operations that may travel in one batch with the start. The test is that nobody can tell:
+// a unary request goes out whole, and a unary response is not told before its status unless early
+// headers were asked for, or nothing but the status would end the call (D19).
+unsigned GrpcStream::batch_with_start() const {
+  unsigned together = bit(op_start);
+  const auto add = [&](Operation operation) {
+    if (is(operation, Phase::accepted)) together |= bit(operation);
+  };
+  if (request_cardinality(kind_) == Cardinality::many) return together;
+  add(op_send);
+  if (together & bit(op_send)) add(op_close);
+  if (separate_headers_) return together;
+  add(op_headers);
+  add(op_receive);
+  if (response_with_status_ && (together & bit(op_receive))) add(op_status);
+  return together;
+}
+
+void GrpcStream::start_accepted() {
+  if (is(op_start, Phase::accepted)) start_batch(batch_with_start());
+  if (is(op_headers, Phase::accepted)) start_batch(bit(op_headers));
+  if (is(op_send, Phase::accepted)) {
+    unsigned together = bit(op_send);
+    if (is(op_close, Phase::accepted)) together |= bit(op_close);
+    if (send_with_receive_ && is(op_receive, Phase::accepted)) together |= bit(op_receive);
+    start_batch(together);
+  }
+  if (is(op_close, Phase::accepted)) start_batch(bit(op_close));
+  if (is(op_receive, Phase::accepted)) {
+    const bool with_status = response_with_status_ && is(op_status, Phase::accepted);
+    start_batch(bit(op_receive) | (with_status ? bit(op_status) : 0));
+  }
+  if (is(op_status, Phase::accepted)) start_batch(bit(op_status));
+}
+
+void GrpcStream::fill(grpc_op& op, Operation operation) {
+  switch (operation) {
+    case op_start:
+      op.op = GRPC_OP_SEND_INITIAL_METADATA;
+      op.flags = start_flags_;
+      op.data.send_initial_metadata.count = request_metadata_.size();
+      op.data.send_initial_metadata.metadata = request_metadata_.data();
+      break;
+    case op_headers:
+      op.op = GRPC_OP_RECV_INITIAL_METADATA;
+      op.data.recv_initial_metadata.recv_initial_metadata = &initial_metadata_;
+      break;
+    case op_send:
+      op.op = GRPC_OP_SEND_MESSAGE;
+      op.flags = send_flags_;
+      op.data.send_message.send_message = send_buffer_;
+      break;
+    case op_close: op.op = GRPC_OP_SEND_CLOSE_FROM_CLIENT; break;
+    case op_receive:
+      op.op = GRPC_OP_RECV_MESSAGE;
+      op.data.recv_message.recv_message = &receive_buffer_;
+      break;
+    case op_status:
+      op.op = GRPC_OP_RECV_STATUS_ON_CLIENT;
+      op.data.recv_status_on_client.trailing_metadata = &trailing_metadata_;
+      op.data.recv_status_on_client.status = &status_code_;
+      op.data.recv_status_on_client.status_details = &status_details_;
+      op.data.recv_status_on_client.error_string = &error_string_;
+      break;
+  }
+}
+
+void GrpcStream::start_batch(unsigned operations) {
+  grpc_op ops[operation_count];
+  std::size_t count = 0;
+  Batch* batch = nullptr;
+  for (unsigned i = 0; i < operation_count; ++i) {
+    if ((operations & bit(i)) == 0) continue;
+    if (batch == nullptr) batch = &batches_[i];
+    ops[count] = grpc_op();
+    fill(ops[count++], Operation(i));
+    slots_[i].phase = Phase::in_flight;
+  }
+  batch->operations = operations;
+  ++loop_.batches_started_;
+  const grpc_call_error error =
+      grpc_call_start_batch(call_, ops, count, batch->hand_over(), nullptr);
+  if (error != GRPC_CALL_OK) batch_rejected(operations, error);
+}
+
+// A batch that core does not take is an end in itself: core will never tell a status for it (R1-02).
+void GrpcStream::batch_rejected(unsigned operations, grpc_call_error error) {
+  std::string details = detail::text("gRPC core rejected a batch: ", grpc_call_error_to_string(error));
+  if (!local_status_.has_value()) {
+    local_status_.emplace(StatusCode::kInternal, details);
+    local_status_->debug_error_string = details;
+  }
+  cancel(StatusCode::kInternal, details);
+  arrived(operations, false);
+}
+
+void GrpcStream::batch_arrived(QueueTag& tag, bool ok) noexcept {
+  auto& batch = static_cast<Batch&>(tag);
+  GrpcStream& self = *batch.stream;
+  self.arrived(batch.operations, ok);
+  self.deliver_arrived();
+}
+
+void GrpcStream::arrived(unsigned operations, bool ok) {
+  for (unsigned i = 0; i < operation_count; ++i) {
+    if ((operations & bit(i)) == 0) continue;
+    slots_[i].phase = Phase::arrived;
+    slots_[i].ok = ok;
+  }
+  if (operations & bit(op_status)) ended_in_core_.store(true, std::memory_order_release);
+}
+
+void GrpcStream::deliver_arrived() {
+  if (delivering_) return;  // the delivery below us goes on
+  delivering_ = true;
+  while (deliver_next()) {
+  }
+  delivering_ = false;
+  delete_if_unused();
+}
+
+// The grammar: initial metadata before messages (T11), status after all else (T12).
+bool GrpcStream::deliver_next() {
+  if (is(op_start, Phase::arrived)) return deliver_start(), true;
+  if (is(op_headers, Phase::arrived)) return deliver_headers(), true;
+  if (is(op_send, Phase::arrived)) return deliver_send(), true;
+  if (is(op_close, Phase::arrived)) return deliver_close(), true;
+  if (is(op_receive, Phase::arrived) && headers_seen_) return deliver_receive(), true;
+  if (is(op_status, Phase::arrived) && state_.quiescent()) return deliver_status(), true;
+  return false;
+}
+
+void GrpcStream::deliver_start() {
+  const Slot slot = std::exchange(slots_[op_start], Slot());
+  state_.apply(slot.ok ? StreamEvent::started : StreamEvent::start_failed);
+  started_->complete(slot.ok ? OperationResult::ok : OperationResult::failed);
+}
+
+void GrpcStream::deliver_headers() {
+  const Slot slot = std::exchange(slots_[op_headers], Slot());
+  headers_seen_ = true;
+  state_.apply(StreamEvent::initial_metadata);
+  headers_->complete(slot.ok ? InitialMetadata(to_metadata(initial_metadata_)) : InitialMetadata());
+}
+
+void GrpcStream::deliver_send() {
+  const Slot slot = std::exchange(slots_[op_send], Slot());
+  if (send_buffer_ != nullptr) grpc_byte_buffer_destroy(std::exchange(send_buffer_, nullptr));
+  state_.apply(slot.ok ? StreamEvent::sent : StreamEvent::send_failed);
+  sent_->complete(slot.ok ? OperationResult::ok : OperationResult::failed);
+}
+
+void GrpcStream::deliver_close() {
+  const Slot slot = std::exchange(slots_[op_close], Slot());
+  state_.apply(StreamEvent::closed);
+  closed_->complete(slot.ok ? OperationResult::ok : OperationResult::failed);
+}
+
+void GrpcStream::deliver_receive() {
+  const Slot slot = std::exchange(slots_[op_receive], Slot());
+  grpc_byte_buffer* buffer = std::exchange(receive_buffer_, nullptr);
+  if (slot.ok && buffer != nullptr) {
+    state_.apply(StreamEvent::message);
+    received_->complete(Received(to_bytes(buffer)));
+    return;
+  }
+  if (buffer != nullptr) grpc_byte_buffer_destroy(buffer);
+  // "No message" is the end or a failure; the status tells (TG3). What was the end stays the end.
+  const bool end = slot.ok || state_.receive() == StreamState::Receive::ended_outstanding;
+  state_.apply(end ? StreamEvent::end : StreamEvent::receive_failed);
+  received_->complete(end ? Received::end_of_stream() : Received::failure());
+}
+
+void GrpcStream::deliver_status() {
+  slots_[op_status] = Slot();
+  CallStatus status = take_status();
+  state_.apply(StreamEvent::status);
+  if (ended_ != nullptr) ended_->complete(std::move(status));
+}
+
+CallStatus GrpcStream::take_status() {
+  const char* error_string = std::exchange(error_string_, nullptr);
+  if (local_status_.has_value()) {
+    if (error_string != nullptr) gpr_free(const_cast<char*>(error_string));
+    return *std::move(local_status_);
+  }
+  CallStatus status(status_code_from_number(status_code_), std::string(view_of(status_details_)));
+  status.trailing_metadata = to_metadata(trailing_metadata_);
+  status.debug_error_string = error_string == nullptr ? "" : error_string;
+  if (error_string != nullptr) gpr_free(const_cast<char*>(error_string));
+  if (cancelled_.load(std::memory_order_acquire) && status.code == StatusCode::kCancelled &&
+      cancel_code_ == StatusCode::kCancelled && status.details == cancel_details_) {
+    status.locally_cancelled = true;
+    status.debug_error_string.reset();
+  }
+  return status;
+}
+
+bool GrpcStream::is_idle() const {
+  if (delivering_ || pump_task_.is_queued()) return false;
+  for (const Slot& slot : slots_) {
+    if (slot.phase != Phase::idle) return false;
+  }
+  return true;
+}
+
+void GrpcStream::delete_if_unused() noexcept {
+  if (dropped_ && is_idle()) delete this;
+}
+
+void GrpcStream::cancel_all(GrpcStream* streams) {
+  for (GrpcStream* stream = streams; stream != nullptr; stream = stream->loop_links.next()) {
+    stream->cancel(StatusCode::kCancelled, "the event loop was destroyed");
+  }
+}
+
+bool GrpcStream::only_held(GrpcStream* streams) {
+  for (GrpcStream* stream = streams; stream != nullptr; stream = stream->loop_links.next()) {
+    if (!stream->dropped_ && stream->is_idle()) return true;
+  }
+  return false;
+}
+
+}  // namespace weft

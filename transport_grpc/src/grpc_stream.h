@@ -1,0 +1,150 @@
+#pragma once
+
+#include <grpc/grpc.h>
+
+#include <array>
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "grpc_channel.h"
+#include "intrusive_list.h"
+#include "queue_tag.h"
+#include "weft/transport/recycled.h"
+#include "weft/transport/stream.h"
+#include "weft/transport/stream_state.h"
+#include "weft/transport_grpc/grpc_event_loop.h"
+
+namespace weft {
+
+// One call over core. Operations accepted in a turn of the loop wait for its end, when pump() groups
+// them into batches; what comes back is held until the grammar of Stream lets it through (TG3).
+//
+// An operation is idle, accepted, in_flight in core, or arrived and held. The stream lives until it
+// was dropped and every operation is idle again.
+class GrpcStream final : public Stream, public Recycled {
+ public:
+  static StreamPtr create(std::shared_ptr<GrpcChannel> channel, GrpcEventLoop& loop,
+                          StreamOptions options);
+
+  absl::Status start(StartCompletion& started, InitialMetadataCompletion& metadata) override;
+  absl::Status send_message(Bytes message, SendOptions options, SendCompletion& sent) override;
+  absl::Status send_close(CloseCompletion& closed) override;
+  absl::Status recv_message(ReceiveCompletion& received) override;
+  absl::Status status(StatusCompletion& ended) override;
+  bool cancel(StatusCode code, std::string_view details) noexcept override;
+  void drop() noexcept override;
+
+  // For a loop that goes: ends all of its streams; whether some of them have ended but are not
+  // dropped, so that waiting for them is in vain.
+  static void cancel_all(GrpcStream* streams);
+  static bool only_held(GrpcStream* streams);
+
+  IntrusiveLinks<GrpcStream> links;       // in the channel's list, under its lock
+  IntrusiveLinks<GrpcStream> loop_links;  // in the loop's list
+
+ private:
+  enum Operation : unsigned { op_start, op_headers, op_send, op_close, op_receive, op_status };
+  static constexpr unsigned operation_count = 6;
+  enum class Phase : unsigned char { idle, accepted, in_flight, arrived };
+  class Slot {
+   public:
+    Phase phase = Phase::idle;
+    bool ok = false;
+  };
+
+  // A batch in flight. There is one per operation, named after the first operation in the batch:
+  // core keeps batches apart by their first operation (TG7), and so does this.
+  class Batch final : public QueueTag {
+   public:
+    Batch() : QueueTag(&GrpcStream::batch_arrived) {}
+    GrpcStream* stream = nullptr;
+    unsigned operations = 0;  // bit set
+  };
+
+  class PumpTask final : public LoopTask {
+   public:
+    explicit PumpTask(GrpcStream& owner)
+        : LoopTask([](LoopTask& task) noexcept { static_cast<PumpTask&>(task).stream.pump(); }),
+          stream(owner) {}
+    GrpcStream& stream;
+  };
+
+  GrpcStream(std::shared_ptr<GrpcChannel> channel, GrpcEventLoop& loop, StreamOptions options);
+  ~GrpcStream();
+
+  void create_call(const StreamOptions& options);
+  void refuse(StatusCode code, std::string details);
+  void accept(Operation operation);
+  bool is(Operation operation, Phase phase) const { return slots_[operation].phase == phase; }
+
+  void pump() noexcept;
+  void fail_accepted();
+  bool fails_locally(Operation operation) const;
+  void start_accepted();
+  unsigned batch_with_start() const;
+  void start_batch(unsigned operations);
+  void fill(grpc_op& op, Operation operation);
+  void batch_rejected(unsigned operations, grpc_call_error error);
+  static void batch_arrived(QueueTag& tag, bool ok) noexcept;
+  void arrived(unsigned operations, bool ok);
+
+  void deliver_arrived();
+  bool deliver_next();
+  void deliver_start();
+  void deliver_headers();
+  void deliver_send();
+  void deliver_close();
+  void deliver_receive();
+  void deliver_status();
+  CallStatus take_status();
+  bool is_idle() const;
+  void delete_if_unused() noexcept;
+
+  std::shared_ptr<GrpcChannel> channel_;
+  GrpcEventLoop& loop_;
+  grpc_call* call_ = nullptr;  // null if the call was refused before core saw it
+  StreamState state_;
+  std::array<Slot, operation_count> slots_;
+  std::array<Batch, operation_count> batches_;
+  PumpTask pump_task_{*this};
+
+  CallKind kind_;
+  bool response_with_status_;
+  bool separate_headers_;
+  bool dropped_ = false;
+  bool delivering_ = false;
+  bool headers_seen_ = false;
+  std::uint32_t start_flags_ = 0;
+  std::uint32_t send_flags_ = 0;
+  bool send_with_receive_ = false;
+
+  StartCompletion* started_ = nullptr;
+  InitialMetadataCompletion* headers_ = nullptr;
+  SendCompletion* sent_ = nullptr;
+  CloseCompletion* closed_ = nullptr;
+  ReceiveCompletion* received_ = nullptr;
+  StatusCompletion* ended_ = nullptr;
+
+  std::vector<grpc_metadata> request_metadata_;
+  grpc_byte_buffer* send_buffer_ = nullptr;
+  grpc_byte_buffer* receive_buffer_ = nullptr;
+  grpc_metadata_array initial_metadata_;
+  grpc_metadata_array trailing_metadata_;
+  grpc_status_code status_code_ = GRPC_STATUS_UNKNOWN;
+  grpc_slice status_details_;
+  const char* error_string_ = nullptr;
+  std::optional<CallStatus> local_status_;  // set: the outcome, whatever core says
+
+  // The end is known here or in core.
+  std::atomic<bool> ended_in_core_ = false;
+  // Written by the first cancel, published by `cancelled_`.
+  std::atomic<bool> cancel_claimed_ = false;
+  std::atomic<bool> cancelled_ = false;
+  StatusCode cancel_code_ = StatusCode::kCancelled;
+  std::string cancel_details_;
+};
+
+}  // namespace weft

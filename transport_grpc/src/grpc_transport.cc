@@ -1,0 +1,60 @@
+#include "weft/transport_grpc/grpc_transport.h"
+
+#include <utility>
+
+#include "connectivity_watch.h"
+#include "convert.h"
+#include "grpc_channel.h"
+#include "grpc_stream.h"
+#include "weft/transport/assert.h"
+#include "weft/transport_grpc/grpc_event_loop.h"
+
+namespace weft {
+namespace {
+
+GrpcEventLoop& grpc_loop(EventLoop& loop) {
+  auto* grpc = dynamic_cast<GrpcEventLoop*>(&loop);
+  WEFT_ASSERT(grpc != nullptr, "GrpcTransport needs a GrpcEventLoop");
+  return *grpc;
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<GrpcTransport>> GrpcTransport::create(
+    const std::string& target, const GrpcTransportOptions& options) {
+  absl::StatusOr<std::shared_ptr<GrpcChannel>> channel = GrpcChannel::create(target, options);
+  if (!channel.ok()) return channel.status();
+  return std::shared_ptr<GrpcTransport>(new GrpcTransport(*std::move(channel)));
+}
+
+GrpcTransport::GrpcTransport(std::shared_ptr<GrpcChannel> channel) : channel_(std::move(channel)) {}
+
+GrpcTransport::~GrpcTransport() { channel_->shutdown(ShutdownMode::graceful, CallStatus()); }
+
+const Capabilities& GrpcTransport::capabilities() const { return channel_->capabilities(); }
+
+StreamPtr GrpcTransport::create_stream(EventLoop& loop, StreamOptions options) {
+  return GrpcStream::create(channel_, grpc_loop(loop), std::move(options));
+}
+
+ConnectivityState GrpcTransport::connectivity(bool try_to_connect) {
+  if (channel_->is_shut_down()) return ConnectivityState::shutdown;
+  return to_connectivity(
+      grpc_channel_check_connectivity_state(channel_->core(), try_to_connect ? 1 : 0));
+}
+
+void GrpcTransport::wait_for_change(EventLoop& loop, ConnectivityState last, Deadline deadline,
+                                    ConnectivityCompletion& changed) {
+  ConnectivityWatch::start(channel_, grpc_loop(loop), last, deadline, changed);
+}
+
+void GrpcTransport::shutdown(ShutdownMode mode, const CallStatus& status) {
+  WEFT_ASSERT(mode == ShutdownMode::graceful || !status.ok(), "an immediate shutdown needs a status");
+  channel_->shutdown(mode, status);
+}
+
+Bytes GrpcTransport::allocate(std::size_t size) {
+  return Bytes::wrap(SliceStorage(grpc_slice_malloc(size)));
+}
+
+}  // namespace weft

@@ -1,0 +1,142 @@
+#include "weft/transport_grpc/grpc_transport_options.h"
+
+#include <grpc/grpc.h>
+
+#include <climits>
+
+#include "convert.h"
+#include "weft/transport/detail/text.h"
+
+namespace weft {
+namespace {
+
+int milliseconds(absl::Duration duration) {
+  const std::int64_t value = absl::ToInt64Milliseconds(duration);
+  return value > INT_MAX ? INT_MAX : static_cast<int>(value);
+}
+
+}  // namespace
+
+TlsOptions& TlsOptions::root_certificates(std::string pem) {
+  roots_ = std::move(pem);
+  return *this;
+}
+
+TlsOptions& TlsOptions::identity(std::string private_key_pem, std::string certificate_chain_pem) {
+  private_key_ = std::move(private_key_pem);
+  certificate_chain_ = std::move(certificate_chain_pem);
+  return *this;
+}
+
+TlsOptions& TlsOptions::expected_peer_name(std::string name) {
+  expected_peer_name_ = std::move(name);
+  return *this;
+}
+
+GrpcTransportOptions& GrpcTransportOptions::tls(TlsOptions options) {
+  if (!options.expected_peer_name_.empty()) {
+    channel_argument(GRPC_SSL_TARGET_NAME_OVERRIDE_ARG, options.expected_peer_name_);
+  }
+  tls_ = std::move(options);
+  return *this;
+}
+
+GrpcTransportOptions& GrpcTransportOptions::call_credentials(
+    std::shared_ptr<CallCredentials> credentials) {
+  call_credentials_ = std::move(credentials);
+  return *this;
+}
+
+GrpcTransportOptions& GrpcTransportOptions::receive_bytes_max(std::size_t bytes) {
+  receive_bytes_max_ = bytes;
+  if (bytes > INT_MAX) {
+    misuse_.Update(absl::InvalidArgumentError(
+        detail::text("receive_bytes_max: ", bytes, " is more than ", INT_MAX)));
+    return *this;
+  }
+  return channel_argument(GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH, static_cast<int>(bytes));
+}
+
+GrpcTransportOptions& GrpcTransportOptions::send_bytes_max(std::size_t bytes) {
+  if (bytes > INT_MAX) {
+    misuse_.Update(absl::InvalidArgumentError(
+        detail::text("send_bytes_max: ", bytes, " is more than ", INT_MAX)));
+    return *this;
+  }
+  return channel_argument(GRPC_ARG_MAX_SEND_MESSAGE_LENGTH, static_cast<int>(bytes));
+}
+
+GrpcTransportOptions& GrpcTransportOptions::metadata_bytes_max(std::size_t bytes) {
+  if (bytes > INT_MAX) {
+    misuse_.Update(absl::InvalidArgumentError(
+        detail::text("metadata_bytes_max: ", bytes, " is more than ", INT_MAX)));
+    return *this;
+  }
+  return channel_argument(GRPC_ARG_MAX_METADATA_SIZE, static_cast<int>(bytes));
+}
+
+GrpcTransportOptions& GrpcTransportOptions::keepalive(absl::Duration interval,
+                                                      absl::Duration timeout, bool without_calls) {
+  if (interval <= absl::ZeroDuration() || timeout <= absl::ZeroDuration()) {
+    misuse_.Update(
+        absl::InvalidArgumentError("keepalive: interval and timeout must be more than zero"));
+    return *this;
+  }
+  channel_argument(GRPC_ARG_KEEPALIVE_TIME_MS, milliseconds(interval));
+  channel_argument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, milliseconds(timeout));
+  return channel_argument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, without_calls ? 1 : 0);
+}
+
+GrpcTransportOptions& GrpcTransportOptions::service_config(std::string json) {
+  return channel_argument(GRPC_ARG_SERVICE_CONFIG, std::move(json));
+}
+
+GrpcTransportOptions& GrpcTransportOptions::authority(std::string name) {
+  return channel_argument(GRPC_ARG_DEFAULT_AUTHORITY, std::move(name));
+}
+
+GrpcTransportOptions& GrpcTransportOptions::user_agent(std::string prefix) {
+  user_agent_ = std::move(prefix);
+  return *this;
+}
+
+GrpcTransportOptions& GrpcTransportOptions::compression(Compression algorithm) {
+  return channel_argument(GRPC_COMPRESSION_CHANNEL_DEFAULT_ALGORITHM,
+                          static_cast<int>(to_algorithm(algorithm)));
+}
+
+GrpcTransportOptions& GrpcTransportOptions::reconnect_backoff(absl::Duration initial,
+                                                              absl::Duration maximum) {
+  if (initial <= absl::ZeroDuration() || maximum < initial) {
+    misuse_.Update(absl::InvalidArgumentError(
+        "reconnect_backoff: wants 0 < initial <= maximum"));
+    return *this;
+  }
+  channel_argument(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, milliseconds(initial));
+  channel_argument(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, milliseconds(initial));
+  return channel_argument(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, milliseconds(maximum));
+}
+
+GrpcTransportOptions& GrpcTransportOptions::channel_argument(std::string name, int value) {
+  arguments_.emplace_back(std::move(name), value);
+  return *this;
+}
+
+GrpcTransportOptions& GrpcTransportOptions::channel_argument(std::string name, std::string value) {
+  arguments_.emplace_back(std::move(name), std::move(value));
+  return *this;
+}
+
+absl::Status GrpcTransportOptions::validate() const {
+  if (!misuse_.ok()) return misuse_;
+  if (tls_ && tls_->private_key_.empty() != tls_->certificate_chain_.empty()) {
+    return absl::InvalidArgumentError(
+        "tls: an identity needs both a private key and a certificate chain");
+  }
+  if (call_credentials_ != nullptr && !tls_) {
+    return absl::InvalidArgumentError("Call credentials are only valid on secure channels");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace weft
