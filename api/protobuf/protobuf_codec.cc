@@ -78,8 +78,7 @@ absl::Status parse_protobuf(const Bytes& bytes, google::protobuf::MessageLite& m
     parsed = message.ParseFromZeroCopyStream(&stream);
   }
   if (parsed) return absl::OkStatus();
-  return absl::InternalError(
-      text(bytes.size(), " bytes are not a valid ", message.GetTypeName()));
+  return absl::InternalError(text(bytes.size(), " bytes are not a valid ", message.GetTypeName()));
 }
 
 }  // namespace weft::detail

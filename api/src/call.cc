@@ -28,6 +28,8 @@ void Call::add_done_callback(absl::AnyInvocable<void(const Call&)> callback) con
   });
 }
 
-std::ostream& operator<<(std::ostream& out, const Call& call) { return out << call.to_string(); }
+std::ostream& operator<<(std::ostream& out, const Call& call) {
+  return out << call.to_string();
+}
 
 }  // namespace weft

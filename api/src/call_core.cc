@@ -96,7 +96,9 @@ void CallCore::start_source() {
 }
 
 // In a turn of its own, for the source may be what ended the call.
-void CallCore::stop_source() { source_ = RootCoroutine(); }
+void CallCore::stop_source() {
+  source_ = RootCoroutine();
+}
 
 void CallCore::source_failed(std::string_view why) {
   if (done()) return;
@@ -169,7 +171,9 @@ absl::StatusOr<std::optional<Bytes>> CallCore::take_read() {
   return std::optional<Bytes>();
 }
 
-void CallCore::abandon_read() { state_.read_finished(); }
+void CallCore::abandon_read() {
+  state_.read_finished();
+}
 
 void CallCore::discard() {
   discarding_ = true;
@@ -238,7 +242,9 @@ std::string unparsable_text(const absl::Status& why) {
   return detail::text("cannot parse the peer's message: ", why.message());
 }
 
-absl::Status CallCore::accept_response(const Bytes&) { return absl::OkStatus(); }
+absl::Status CallCore::accept_response(const Bytes&) {
+  return absl::OkStatus();
+}
 
 bool CallCore::cancel(std::string_view reason) {
   if (!loop().is_current()) {
@@ -254,7 +260,9 @@ bool CallCore::cancel(std::string_view reason) {
   return true;
 }
 
-void CallCore::cancel_from_elsewhere() { cancel(posted_reason_); }
+void CallCore::cancel_from_elsewhere() {
+  cancel(posted_reason_);
+}
 
 void CallCore::fail(StatusCode code, std::string details) {
   if (done()) return;

@@ -7,10 +7,14 @@ namespace weft::detail {
 
 std::string_view to_string(EndCause cause) {
   switch (cause) {
-    case EndCause::transport_status: return "transport status";
-    case EndCause::local_cancel: return "local cancel";
-    case EndCause::dropped: return "dropped";
-    case EndCause::local_failure: return "local failure";
+    case EndCause::transport_status:
+      return "transport status";
+    case EndCause::local_cancel:
+      return "local cancel";
+    case EndCause::dropped:
+      return "dropped";
+    case EndCause::local_failure:
+      return "local failure";
   }
   return "?";
 }
@@ -18,8 +22,8 @@ std::string_view to_string(EndCause cause) {
 EndPlan CallState::end(EndCause cause) {
   WEFT_ASSERT(phase_ == Phase::active, to_string(cause));
   phase_ = Phase::done;
-  // After the transport's own status every message was taken, by T12 and T15, or is to be taken from
-  // here; after an end of our own what is left is not to be seen.
+  // After the transport's own status every message was taken, by T12 and T15, or is to be taken
+  // from here; after an end of our own what is left is not to be seen.
   const bool ours = cause != EndCause::transport_status;
   return EndPlan(/*cancels=*/ours, /*discards=*/ours);
 }

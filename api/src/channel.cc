@@ -86,11 +86,13 @@ ConnectivityState Channel::state(bool try_to_connect) const {
 }
 
 Task<absl::StatusOr<ConnectivityState>> Channel::wait_for_state_change(ConnectivityState last,
-                                                                      Deadline deadline) const {
+                                                                       Deadline deadline) const {
   return state_change(core_, last, deadline);
 }
 
-Task<absl::Status> Channel::ready(Deadline deadline) const { return become_ready(core_, deadline); }
+Task<absl::Status> Channel::ready(Deadline deadline) const {
+  return become_ready(core_, deadline);
+}
 
 Task<void> Channel::close(absl::Duration grace) {
   core_->close();

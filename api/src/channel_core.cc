@@ -71,18 +71,20 @@ StateWait& StateWait::start(std::shared_ptr<ChannelCore> channel, ConnectivitySt
 }
 
 StateWait::StateWait(std::shared_ptr<ChannelCore> channel)
-    : ConnectivityCompletion([](ConnectivityCompletion& completion,
-                                ConnectivityState state) noexcept {
-        auto& self = static_cast<StateWait&>(completion);
-        self.transport_done_ = true;
-        self.settle(state);
-        self.delete_if_unused();
-      }),
+    : ConnectivityCompletion(
+          [](ConnectivityCompletion& completion, ConnectivityState state) noexcept {
+            auto& self = static_cast<StateWait&>(completion);
+            self.transport_done_ = true;
+            self.settle(state);
+            self.delete_if_unused();
+          }),
       channel_(std::move(channel)) {
   channel_->enter(*this);
 }
 
-StateWait::~StateWait() { channel_->leave(*this); }
+StateWait::~StateWait() {
+  channel_->leave(*this);
+}
 
 void StateWait::settle(ConnectivityState state) {
   if (result_.has_value()) return;

@@ -7,9 +7,9 @@
 namespace weft {
 
 std::string outcome_text(std::string_view what, const CallStatus& status) {
-  std::string text = detail::text("<", what, " of RPC that terminated with:\n\tstatus = StatusCode.",
-                                  status_code_name(status.code), "\n\tdetails = \"", status.details,
-                                  "\"\n");
+  std::string text =
+      detail::text("<", what, " of RPC that terminated with:\n\tstatus = StatusCode.",
+                   status_code_name(status.code), "\n\tdetails = \"", status.details, "\"\n");
   if (!status.ok()) {
     text += detail::text("\tdebug_error_string = \"", status.debug_error_string.value_or("None"),
                          "\"\n");

@@ -7,12 +7,14 @@
 namespace weft {
 namespace {
 
-detail::RootCoroutine run_child(Task<void> task) { co_await std::move(task); }
+detail::RootCoroutine run_child(Task<void> task) {
+  co_await std::move(task);
+}
 
 }  // namespace
 
-// Queued in the loop twice at most: to start, and, when cancelled from inside the scope or when done,
-// to go.
+// Queued in the loop twice at most: to start, and, when cancelled from inside the scope or when
+// done, to go.
 class TaskScope::Child final : public LoopTask, public Recycled {
  public:
   Child(TaskScope& scope, Task<void> task)

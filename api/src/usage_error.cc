@@ -16,6 +16,8 @@ absl::Status usage_error(std::string_view text) {
   return status;
 }
 
-bool is_usage_error(const absl::Status& status) { return status.GetPayload(mark).has_value(); }
+bool is_usage_error(const absl::Status& status) {
+  return status.GetPayload(mark).has_value();
+}
 
 }  // namespace weft

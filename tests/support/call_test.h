@@ -29,7 +29,9 @@ EchoRequest request(std::string payload, int response_count = 1);
 EchoRequest failing_request(StatusCode code, std::string details, int response_count = 0);
 EchoRequest silent_request();
 
-MATCHER_P(HasCode, code, "") { return arg.code() == code; }
+MATCHER_P(HasCode, code, "") {
+  return arg.code() == code;
+}
 
 // A channel over real gRPC to a real server in another process; which, the environment says
 // (WEFT_TEST_PEER), so that every test runs against each of them. Every stream is checked against

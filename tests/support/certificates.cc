@@ -37,7 +37,9 @@ Certificates::Certificates() {
   make_certificate(in, "client", "/CN=client");
 }
 
-Certificates::~Certificates() { std::filesystem::remove_all(directory_); }
+Certificates::~Certificates() {
+  std::filesystem::remove_all(directory_);
+}
 
 std::string Certificates::read(const std::string& name) const {
   std::ostringstream text;

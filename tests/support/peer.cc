@@ -93,7 +93,9 @@ Peer::Peer(Peer&& other) noexcept
       port_(other.port_),
       target_(std::move(other.target_)) {}
 
-Peer::~Peer() { kill(); }
+Peer::~Peer() {
+  kill();
+}
 
 void Peer::kill() {
   if (pid_ == 0) return;

@@ -63,7 +63,8 @@ class BlockStorage {
 template <class Shared>
 class SharedStorage {
  public:
-  explicit SharedStorage(Shared shared) : shared_(std::make_shared<const Shared>(std::move(shared))) {}
+  explicit SharedStorage(Shared shared)
+      : shared_(std::make_shared<const Shared>(std::move(shared))) {}
   std::size_t size() const { return shared_->size(); }
   std::size_t slice_count() const { return shared_->slice_count(); }
   std::string_view slice(std::size_t index) const { return shared_->slice(index); }

@@ -119,18 +119,24 @@ class CheckedStream final : public Stream, public Recycled {
 
   absl::Status refused_verb(StreamEvent event) {
     switch (event) {
-      case StreamEvent::start: return inner_->start(never_, never_metadata_);
-      case StreamEvent::send: return inner_->send_message(Bytes(), SendOptions(), never_);
-      case StreamEvent::close: return inner_->send_close(never_);
-      case StreamEvent::receive: return inner_->recv_message(never_received_);
-      default: return inner_->status(never_status_);
+      case StreamEvent::start:
+        return inner_->start(never_, never_metadata_);
+      case StreamEvent::send:
+        return inner_->send_message(Bytes(), SendOptions(), never_);
+      case StreamEvent::close:
+        return inner_->send_close(never_);
+      case StreamEvent::receive:
+        return inner_->recv_message(never_received_);
+      default:
+        return inner_->status(never_status_);
     }
   }
 
   template <class Result>
   void deliver(StreamEvent event, Completion<Result>* target, Result result) noexcept {
     if (in_verb_) report("T61", detail::text(to_string(event), " came on the starting stack"));
-    if (delivering_) report("T60", detail::text(to_string(event), " came inside another completion"));
+    if (delivering_)
+      report("T60", detail::text(to_string(event), " came inside another completion"));
     if (const char* rule = state_.broken_rule(event)) {
       report(rule, detail::text(to_string(event), " was delivered"));
     } else {
@@ -169,11 +175,10 @@ class CheckedStream final : public Stream, public Recycled {
   bool delivering_ = false;
   bool dropped_ = false;
 
-  Forward<OperationResult> started_{*this, [](const OperationResult& result) {
-                                      return result == OperationResult::ok
-                                                 ? StreamEvent::started
-                                                 : StreamEvent::start_failed;
-                                    }};
+  Forward<OperationResult> started_{
+      *this, [](const OperationResult& result) {
+        return result == OperationResult::ok ? StreamEvent::started : StreamEvent::start_failed;
+      }};
   Forward<InitialMetadata> metadata_{
       *this, [](const InitialMetadata&) { return StreamEvent::initial_metadata; }};
   Forward<OperationResult> sent_{*this, [](const OperationResult& result) {
@@ -184,9 +189,12 @@ class CheckedStream final : public Stream, public Recycled {
                                    [](const OperationResult&) { return StreamEvent::closed; }};
   Forward<Received> received_{*this, [](const Received& received) {
                                 switch (received.kind) {
-                                  case Received::Kind::message: return StreamEvent::message;
-                                  case Received::Kind::end: return StreamEvent::end;
-                                  default: return StreamEvent::receive_failed;
+                                  case Received::Kind::message:
+                                    return StreamEvent::message;
+                                  case Received::Kind::end:
+                                    return StreamEvent::end;
+                                  default:
+                                    return StreamEvent::receive_failed;
                                 }
                               }};
   Forward<CallStatus> status_{*this, [](const CallStatus&) { return StreamEvent::status; }};
@@ -202,8 +210,7 @@ class CheckedStream final : public Stream, public Recycled {
 }  // namespace
 
 CheckedTransport::CheckedTransport(std::shared_ptr<Transport> inner, ViolationHandler handler)
-    : inner_(std::move(inner)),
-      handler_(std::make_shared<ViolationHandler>(std::move(handler))) {}
+    : inner_(std::move(inner)), handler_(std::make_shared<ViolationHandler>(std::move(handler))) {}
 
 CheckedTransport::~CheckedTransport() = default;
 

@@ -15,9 +15,13 @@ bool is_key_byte(unsigned char byte) {
          byte == '.';
 }
 
-bool is_value_byte(unsigned char byte) { return byte >= 0x20 && byte <= 0x7e; }
+bool is_value_byte(unsigned char byte) {
+  return byte >= 0x20 && byte <= 0x7e;
+}
 
-std::string escaped(std::string_view text) { return absl::CHexEscape(detail::as_absl(text)); }
+std::string escaped(std::string_view text) {
+  return absl::CHexEscape(detail::as_absl(text));
+}
 
 // "byte 0x0a at position 3"
 std::string located(std::string_view text, std::string_view::const_iterator at) {
@@ -30,8 +34,7 @@ absl::Status validate_key(std::string_view key) {
   const auto illegal = std::find_if_not(key.begin(), key.end(), is_key_byte);
   if (illegal != key.end()) {
     return absl::InternalError(detail::text("illegal metadata key \"", escaped(key), "\": ",
-                                            located(key, illegal),
-                                            " is not one of a-z 0-9 - _ ."));
+                                            located(key, illegal), " is not one of a-z 0-9 - _ ."));
   }
   if (key.starts_with("grpc-")) {
     return absl::InternalError(detail::text("illegal metadata key \"", key,

@@ -50,7 +50,9 @@ struct Emptier {
   }
 };
 
-std::size_t class_of(std::size_t bytes) { return (bytes + class_bytes - 1) / class_bytes - 1; }
+std::size_t class_of(std::size_t bytes) {
+  return (bytes + class_bytes - 1) / class_bytes - 1;
+}
 
 }  // namespace
 

@@ -54,19 +54,25 @@ bool StreamState::quiescent() const {
          close_ != Close::outstanding && !receive_outstanding();
 }
 
-bool StreamState::finished() const { return quiescent() && status_ != Status::asked; }
+bool StreamState::finished() const {
+  return quiescent() && status_ != Status::asked;
+}
 
 const char* StreamState::broken_by_delivery(StreamEvent event) const {
   if (status_ == Status::delivered && quiescent()) return "T10";  // nothing after status
   switch (event) {
     case StreamEvent::started:
-    case StreamEvent::start_failed: return start_ == Start::starting ? nullptr : "T05";
-    case StreamEvent::initial_metadata: return headers_ == Headers::awaited ? nullptr : "T10";
+    case StreamEvent::start_failed:
+      return start_ == Start::starting ? nullptr : "T05";
+    case StreamEvent::initial_metadata:
+      return headers_ == Headers::awaited ? nullptr : "T10";
     case StreamEvent::sent:
       if (!send_outstanding()) return "T05";
       return send_ == Send::failed_outstanding ? "T17" : nullptr;
-    case StreamEvent::send_failed: return send_outstanding() ? nullptr : "T05";
-    case StreamEvent::closed: return close_ == Close::outstanding ? nullptr : "T05";
+    case StreamEvent::send_failed:
+      return send_outstanding() ? nullptr : "T05";
+    case StreamEvent::closed:
+      return close_ == Close::outstanding ? nullptr : "T05";
     case StreamEvent::message:
       if (!receive_outstanding()) return "T50";
       if (receive_ != Receive::outstanding) return "T17";
@@ -82,7 +88,8 @@ const char* StreamState::broken_by_delivery(StreamEvent event) const {
     case StreamEvent::status:
       if (status_ != Status::asked) return "T04";
       return quiescent() ? nullptr : "T12";
-    default: return nullptr;
+    default:
+      return nullptr;
   }
 }
 
@@ -92,8 +99,10 @@ const char* StreamState::broken_rule(StreamEvent event) const {
     case StreamEvent::send:
     case StreamEvent::close:
     case StreamEvent::receive:
-    case StreamEvent::request_status: return admit(event).ok() ? nullptr : "T25";
-    default: return broken_by_delivery(event);
+    case StreamEvent::request_status:
+      return admit(event).ok() ? nullptr : "T25";
+    default:
+      return broken_by_delivery(event);
   }
 }
 
@@ -109,26 +118,50 @@ void StreamState::transition(StreamEvent event) {
       start_ = Start::starting;
       headers_ = Headers::awaited;
       break;
-    case StreamEvent::started: start_ = Start::started; break;
-    case StreamEvent::start_failed: start_ = Start::failed; break;
-    case StreamEvent::initial_metadata: headers_ = Headers::delivered; break;
+    case StreamEvent::started:
+      start_ = Start::started;
+      break;
+    case StreamEvent::start_failed:
+      start_ = Start::failed;
+      break;
+    case StreamEvent::initial_metadata:
+      headers_ = Headers::delivered;
+      break;
     case StreamEvent::send:
       send_ = send_ == Send::failed ? Send::failed_outstanding : Send::outstanding;
       break;
-    case StreamEvent::sent: send_ = Send::idle; break;
-    case StreamEvent::send_failed: send_ = Send::failed; break;
-    case StreamEvent::close: close_ = Close::outstanding; break;
-    case StreamEvent::closed: close_ = Close::closed; break;
+    case StreamEvent::sent:
+      send_ = Send::idle;
+      break;
+    case StreamEvent::send_failed:
+      send_ = Send::failed;
+      break;
+    case StreamEvent::close:
+      close_ = Close::outstanding;
+      break;
+    case StreamEvent::closed:
+      close_ = Close::closed;
+      break;
     case StreamEvent::receive:
       receive_ = receive_ == Receive::ended    ? Receive::ended_outstanding
                  : receive_ == Receive::failed ? Receive::failed_outstanding
                                                : Receive::outstanding;
       break;
-    case StreamEvent::message: receive_ = Receive::idle; break;
-    case StreamEvent::end: receive_ = Receive::ended; break;
-    case StreamEvent::receive_failed: receive_ = Receive::failed; break;
-    case StreamEvent::request_status: status_ = Status::asked; break;
-    case StreamEvent::status: status_ = Status::delivered; break;
+    case StreamEvent::message:
+      receive_ = Receive::idle;
+      break;
+    case StreamEvent::end:
+      receive_ = Receive::ended;
+      break;
+    case StreamEvent::receive_failed:
+      receive_ = Receive::failed;
+      break;
+    case StreamEvent::request_status:
+      status_ = Status::asked;
+      break;
+    case StreamEvent::status:
+      status_ = Status::delivered;
+      break;
   }
 }
 
@@ -141,80 +174,118 @@ std::string StreamState::to_string() const {
 
 std::string_view to_string(StreamEvent event) {
   switch (event) {
-    case StreamEvent::start: return "start";
-    case StreamEvent::send: return "send";
-    case StreamEvent::close: return "close";
-    case StreamEvent::receive: return "receive";
-    case StreamEvent::request_status: return "request_status";
-    case StreamEvent::started: return "started";
-    case StreamEvent::start_failed: return "start_failed";
-    case StreamEvent::initial_metadata: return "initial_metadata";
-    case StreamEvent::sent: return "sent";
-    case StreamEvent::send_failed: return "send_failed";
-    case StreamEvent::closed: return "closed";
-    case StreamEvent::message: return "message";
-    case StreamEvent::end: return "end";
-    case StreamEvent::receive_failed: return "receive_failed";
-    case StreamEvent::status: return "status";
+    case StreamEvent::start:
+      return "start";
+    case StreamEvent::send:
+      return "send";
+    case StreamEvent::close:
+      return "close";
+    case StreamEvent::receive:
+      return "receive";
+    case StreamEvent::request_status:
+      return "request_status";
+    case StreamEvent::started:
+      return "started";
+    case StreamEvent::start_failed:
+      return "start_failed";
+    case StreamEvent::initial_metadata:
+      return "initial_metadata";
+    case StreamEvent::sent:
+      return "sent";
+    case StreamEvent::send_failed:
+      return "send_failed";
+    case StreamEvent::closed:
+      return "closed";
+    case StreamEvent::message:
+      return "message";
+    case StreamEvent::end:
+      return "end";
+    case StreamEvent::receive_failed:
+      return "receive_failed";
+    case StreamEvent::status:
+      return "status";
   }
   return "?";
 }
 
 std::string_view to_string(StreamState::Start state) {
   switch (state) {
-    case StreamState::Start::created: return "created";
-    case StreamState::Start::starting: return "starting";
-    case StreamState::Start::started: return "started";
-    case StreamState::Start::failed: return "failed";
+    case StreamState::Start::created:
+      return "created";
+    case StreamState::Start::starting:
+      return "starting";
+    case StreamState::Start::started:
+      return "started";
+    case StreamState::Start::failed:
+      return "failed";
   }
   return "?";
 }
 
 std::string_view to_string(StreamState::Headers state) {
   switch (state) {
-    case StreamState::Headers::not_asked: return "not asked";
-    case StreamState::Headers::awaited: return "awaited";
-    case StreamState::Headers::delivered: return "delivered";
+    case StreamState::Headers::not_asked:
+      return "not asked";
+    case StreamState::Headers::awaited:
+      return "awaited";
+    case StreamState::Headers::delivered:
+      return "delivered";
   }
   return "?";
 }
 
 std::string_view to_string(StreamState::Send state) {
   switch (state) {
-    case StreamState::Send::idle: return "idle";
-    case StreamState::Send::outstanding: return "outstanding";
-    case StreamState::Send::failed: return "failed";
-    case StreamState::Send::failed_outstanding: return "failed, outstanding";
+    case StreamState::Send::idle:
+      return "idle";
+    case StreamState::Send::outstanding:
+      return "outstanding";
+    case StreamState::Send::failed:
+      return "failed";
+    case StreamState::Send::failed_outstanding:
+      return "failed, outstanding";
   }
   return "?";
 }
 
 std::string_view to_string(StreamState::Close state) {
   switch (state) {
-    case StreamState::Close::open: return "open";
-    case StreamState::Close::outstanding: return "outstanding";
-    case StreamState::Close::closed: return "closed";
+    case StreamState::Close::open:
+      return "open";
+    case StreamState::Close::outstanding:
+      return "outstanding";
+    case StreamState::Close::closed:
+      return "closed";
   }
   return "?";
 }
 
 std::string_view to_string(StreamState::Receive state) {
   switch (state) {
-    case StreamState::Receive::idle: return "idle";
-    case StreamState::Receive::outstanding: return "outstanding";
-    case StreamState::Receive::ended: return "ended";
-    case StreamState::Receive::ended_outstanding: return "ended, outstanding";
-    case StreamState::Receive::failed: return "failed";
-    case StreamState::Receive::failed_outstanding: return "failed, outstanding";
+    case StreamState::Receive::idle:
+      return "idle";
+    case StreamState::Receive::outstanding:
+      return "outstanding";
+    case StreamState::Receive::ended:
+      return "ended";
+    case StreamState::Receive::ended_outstanding:
+      return "ended, outstanding";
+    case StreamState::Receive::failed:
+      return "failed";
+    case StreamState::Receive::failed_outstanding:
+      return "failed, outstanding";
   }
   return "?";
 }
 
 std::string_view to_string(StreamState::Status state) {
   switch (state) {
-    case StreamState::Status::not_asked: return "not asked";
-    case StreamState::Status::asked: return "asked";
-    case StreamState::Status::delivered: return "delivered";
+    case StreamState::Status::not_asked:
+      return "not asked";
+    case StreamState::Status::asked:
+      return "asked";
+    case StreamState::Status::delivered:
+      return "delivered";
   }
   return "?";
 }

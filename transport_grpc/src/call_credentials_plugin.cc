@@ -42,8 +42,8 @@ void report(grpc_credentials_plugin_metadata_cb callback, void* user_data,
 }
 
 int get_metadata(void* state, grpc_auth_metadata_context context,
-                 grpc_credentials_plugin_metadata_cb callback, void* user_data,
-                 grpc_metadata*, std::size_t*, grpc_status_code*, const char**) {
+                 grpc_credentials_plugin_metadata_cb callback, void* user_data, grpc_metadata*,
+                 std::size_t*, grpc_status_code*, const char**) {
   const CallCredentials::Request request(context.service_url, context.method_name);
   (*static_cast<Plugin*>(state))
       ->fetch(request, [callback, user_data](absl::StatusOr<Metadata> result) {
@@ -59,7 +59,9 @@ char* debug_string(void* state) {
   return copy;
 }
 
-void destroy(void* state) { delete static_cast<Plugin*>(state); }
+void destroy(void* state) {
+  delete static_cast<Plugin*>(state);
+}
 
 }  // namespace
 

@@ -33,7 +33,11 @@ void ConnectivityWatch::start(std::shared_ptr<GrpcChannel> channel, GrpcEventLoo
 ConnectivityWatch::ConnectivityWatch(std::shared_ptr<GrpcChannel> channel, GrpcEventLoop& loop,
                                      ConnectivityState last, Deadline deadline,
                                      ConnectivityCompletion& changed)
-    : channel_(std::move(channel)), loop_(loop), last_(last), deadline_(deadline), changed_(&changed) {
+    : channel_(std::move(channel)),
+      loop_(loop),
+      last_(last),
+      deadline_(deadline),
+      changed_(&changed) {
   ++loop_.live_users_;
 }
 

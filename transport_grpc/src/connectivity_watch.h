@@ -14,8 +14,8 @@ namespace weft {
 // One wait for a change of a channel's connectivity; deletes itself when it has completed.
 //
 // Core cannot be told to stop watching, and a completion queue cannot be destroyed before every
-// watch has ended. So core watches in slices, and between two of them this looks whether the wait is
-// still wanted: whoever destroys the loop waits one slice at most.
+// watch has ended. So core watches in slices, and between two of them this looks whether the wait
+// is still wanted: whoever destroys the loop waits one slice at most.
 class ConnectivityWatch {
  public:
   static void start(std::shared_ptr<GrpcChannel> channel, GrpcEventLoop& loop,
@@ -48,7 +48,8 @@ class ConnectivityWatch {
   class Tag final : public QueueTag {
    public:
     explicit Tag(ConnectivityWatch& owner)
-        : QueueTag([](QueueTag& tag, bool) noexcept { static_cast<Tag&>(tag).watch.slice_ended(); }),
+        : QueueTag(
+              [](QueueTag& tag, bool) noexcept { static_cast<Tag&>(tag).watch.slice_ended(); }),
           watch(owner) {}
     ConnectivityWatch& watch;
   };

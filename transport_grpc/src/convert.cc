@@ -59,45 +59,63 @@ Metadata to_metadata(const grpc_metadata_array& array) {
 
 grpc_compression_algorithm to_algorithm(Compression compression) {
   switch (compression) {
-    case Compression::none: return GRPC_COMPRESS_NONE;
-    case Compression::deflate: return GRPC_COMPRESS_DEFLATE;
-    case Compression::gzip: return GRPC_COMPRESS_GZIP;
+    case Compression::none:
+      return GRPC_COMPRESS_NONE;
+    case Compression::deflate:
+      return GRPC_COMPRESS_DEFLATE;
+    case Compression::gzip:
+      return GRPC_COMPRESS_GZIP;
   }
   return GRPC_COMPRESS_NONE;
 }
 
 std::string_view algorithm_name(Compression compression) {
   switch (compression) {
-    case Compression::none: return "identity";
-    case Compression::deflate: return "deflate";
-    case Compression::gzip: return "gzip";
+    case Compression::none:
+      return "identity";
+    case Compression::deflate:
+      return "deflate";
+    case Compression::gzip:
+      return "gzip";
   }
   return "identity";
 }
 
 ConnectivityState to_connectivity(grpc_connectivity_state state) {
   switch (state) {
-    case GRPC_CHANNEL_IDLE: return ConnectivityState::idle;
-    case GRPC_CHANNEL_CONNECTING: return ConnectivityState::connecting;
-    case GRPC_CHANNEL_READY: return ConnectivityState::ready;
-    case GRPC_CHANNEL_TRANSIENT_FAILURE: return ConnectivityState::transient_failure;
-    case GRPC_CHANNEL_SHUTDOWN: return ConnectivityState::shutdown;
+    case GRPC_CHANNEL_IDLE:
+      return ConnectivityState::idle;
+    case GRPC_CHANNEL_CONNECTING:
+      return ConnectivityState::connecting;
+    case GRPC_CHANNEL_READY:
+      return ConnectivityState::ready;
+    case GRPC_CHANNEL_TRANSIENT_FAILURE:
+      return ConnectivityState::transient_failure;
+    case GRPC_CHANNEL_SHUTDOWN:
+      return ConnectivityState::shutdown;
   }
   return ConnectivityState::shutdown;
 }
 
 grpc_connectivity_state to_core_connectivity(ConnectivityState state) {
   switch (state) {
-    case ConnectivityState::idle: return GRPC_CHANNEL_IDLE;
-    case ConnectivityState::connecting: return GRPC_CHANNEL_CONNECTING;
-    case ConnectivityState::ready: return GRPC_CHANNEL_READY;
-    case ConnectivityState::transient_failure: return GRPC_CHANNEL_TRANSIENT_FAILURE;
-    case ConnectivityState::shutdown: return GRPC_CHANNEL_SHUTDOWN;
+    case ConnectivityState::idle:
+      return GRPC_CHANNEL_IDLE;
+    case ConnectivityState::connecting:
+      return GRPC_CHANNEL_CONNECTING;
+    case ConnectivityState::ready:
+      return GRPC_CHANNEL_READY;
+    case ConnectivityState::transient_failure:
+      return GRPC_CHANNEL_TRANSIENT_FAILURE;
+    case ConnectivityState::shutdown:
+      return GRPC_CHANNEL_SHUTDOWN;
   }
   return GRPC_CHANNEL_SHUTDOWN;
 }
 
-Bytes to_bytes(grpc_byte_buffer* buffer) { return Bytes::wrap(ByteBufferStorage(buffer)); }
+Bytes to_bytes(grpc_byte_buffer* buffer) {
+  return Bytes::wrap(ByteBufferStorage(buffer));
+}
 
 grpc_byte_buffer* to_byte_buffer(const Bytes& bytes) {
   if (const auto* slice = bytes.storage_as<SliceStorage>()) {

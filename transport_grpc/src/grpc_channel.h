@@ -50,8 +50,8 @@ class GrpcChannel {
 
   std::mutex mutex_;
   absl::flat_hash_map<std::string, void*> methods_;
-  GrpcStream* streams_ = nullptr;          // doubly linked through the streams
-  ConnectivityWatch* watches_ = nullptr;   // doubly linked through the watches
+  GrpcStream* streams_ = nullptr;         // doubly linked through the streams
+  ConnectivityWatch* watches_ = nullptr;  // doubly linked through the watches
 };
 
 }  // namespace weft

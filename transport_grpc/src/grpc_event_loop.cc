@@ -64,15 +64,17 @@ GrpcEventLoop::~GrpcEventLoop() {
   wakeup_.reset();
   grpc_completion_queue_shutdown(completion_queue_);
   for (;;) {
-    const grpc_event event = grpc_completion_queue_next(
-        completion_queue_, gpr_inf_future(GPR_CLOCK_MONOTONIC), nullptr);
+    const grpc_event event =
+        grpc_completion_queue_next(completion_queue_, gpr_inf_future(GPR_CLOCK_MONOTONIC), nullptr);
     if (event.type == GRPC_QUEUE_SHUTDOWN) break;
   }
   grpc_completion_queue_destroy(completion_queue_);
   grpc_shutdown();
 }
 
-Instant GrpcEventLoop::now() const noexcept { return to_instant(gpr_now(GPR_CLOCK_MONOTONIC)); }
+Instant GrpcEventLoop::now() const noexcept {
+  return to_instant(gpr_now(GPR_CLOCK_MONOTONIC));
+}
 
 bool GrpcEventLoop::is_current() const noexcept {
   const void* thread = thread_.load(std::memory_order_relaxed);

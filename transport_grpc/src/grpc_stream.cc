@@ -25,7 +25,9 @@ grpc_metadata to_core_entry(std::string_view key, std::string_view value) {
   return entry;
 }
 
-constexpr unsigned bit(unsigned operation) { return 1u << operation; }
+constexpr unsigned bit(unsigned operation) {
+  return 1u << operation;
+}
 
 }  // namespace
 
@@ -69,7 +71,8 @@ GrpcStream::~GrpcStream() {
 
 // Everything that can be wrong with a call is found here, before core sees it (T71, T81).
 void GrpcStream::create_call(const StreamOptions& options) {
-  if (channel_->is_shut_down()) return refuse(StatusCode::kUnavailable, "the transport is shut down");
+  if (channel_->is_shut_down())
+    return refuse(StatusCode::kUnavailable, "the transport is shut down");
   if (absl::Status legal = options.metadata.validate(); !legal.ok()) {
     return refuse(legal.code(), std::string(legal.message()));
   }
@@ -93,8 +96,9 @@ void GrpcStream::create_call(const StreamOptions& options) {
   } else {
     const grpc_slice method = to_slice(options.method);
     const grpc_slice authority = to_slice(options.authority);
-    call_ = grpc_channel_create_call(channel_->core(), nullptr, GRPC_PROPAGATE_DEFAULTS,
-                                     loop_.completion_queue_, method, &authority, deadline, nullptr);
+    call_ =
+        grpc_channel_create_call(channel_->core(), nullptr, GRPC_PROPAGATE_DEFAULTS,
+                                 loop_.completion_queue_, method, &authority, deadline, nullptr);
     grpc_slice_unref(method);
     grpc_slice_unref(authority);
   }
@@ -205,9 +209,12 @@ void GrpcStream::fail_accepted() {
 bool GrpcStream::fails_locally(Operation operation) const {
   if (call_ == nullptr) return true;
   switch (operation) {
-    case op_send: return state_.send() == StreamState::Send::failed_outstanding;
-    case op_receive: return state_.receive() != StreamState::Receive::outstanding;
-    default: return false;
+    case op_send:
+      return state_.send() == StreamState::Send::failed_outstanding;
+    case op_receive:
+      return state_.receive() != StreamState::Receive::outstanding;
+    default:
+      return false;
   }
 }
 
@@ -263,7 +270,9 @@ void GrpcStream::fill(grpc_op& op, Operation operation) {
       op.flags = send_flags_;
       op.data.send_message.send_message = send_buffer_;
       break;
-    case op_close: op.op = GRPC_OP_SEND_CLOSE_FROM_CLIENT; break;
+    case op_close:
+      op.op = GRPC_OP_SEND_CLOSE_FROM_CLIENT;
+      break;
     case op_receive:
       op.op = GRPC_OP_RECV_MESSAGE;
       op.data.recv_message.recv_message = &receive_buffer_;
@@ -296,9 +305,11 @@ void GrpcStream::start_batch(unsigned operations) {
   if (error != GRPC_CALL_OK) batch_rejected(operations, error);
 }
 
-// A batch that core does not take is an end in itself: core will never tell a status for it (R1-02).
+// A batch that core does not take is an end in itself: core will never tell a status for it
+// (R1-02).
 void GrpcStream::batch_rejected(unsigned operations, grpc_call_error error) {
-  std::string details = detail::text("gRPC core rejected a batch: ", grpc_call_error_to_string(error));
+  std::string details =
+      detail::text("gRPC core rejected a batch: ", grpc_call_error_to_string(error));
   if (!local_status_.has_value()) {
     local_status_.emplace(StatusCode::kInternal, details);
     local_status_->debug_error_string = details;

@@ -19,8 +19,9 @@
 
 namespace weft {
 
-// One call over core. Operations accepted in a turn of the loop wait for its end, when pump() groups
-// them into batches; what comes back is held until the grammar of Stream lets it through (TG3).
+// One call over core. Operations accepted in a turn of the loop wait for its end, when pump()
+// groups them into batches; what comes back is held until the grammar of Stream lets it through
+// (TG3).
 //
 // An operation is idle, accepted, in_flight in core, or arrived and held. The stream lives until it
 // was dropped and every operation is idle again.

@@ -29,9 +29,13 @@ absl::StatusOr<std::shared_ptr<GrpcTransport>> GrpcTransport::create(
 
 GrpcTransport::GrpcTransport(std::shared_ptr<GrpcChannel> channel) : channel_(std::move(channel)) {}
 
-GrpcTransport::~GrpcTransport() { channel_->shutdown(ShutdownMode::graceful, CallStatus()); }
+GrpcTransport::~GrpcTransport() {
+  channel_->shutdown(ShutdownMode::graceful, CallStatus());
+}
 
-const Capabilities& GrpcTransport::capabilities() const { return channel_->capabilities(); }
+const Capabilities& GrpcTransport::capabilities() const {
+  return channel_->capabilities();
+}
 
 StreamPtr GrpcTransport::create_stream(EventLoop& loop, StreamOptions options) {
   return GrpcStream::create(channel_, grpc_loop(loop), std::move(options));
@@ -49,7 +53,8 @@ void GrpcTransport::wait_for_change(EventLoop& loop, ConnectivityState last, Dea
 }
 
 void GrpcTransport::shutdown(ShutdownMode mode, const CallStatus& status) {
-  WEFT_ASSERT(mode == ShutdownMode::graceful || !status.ok(), "an immediate shutdown needs a status");
+  WEFT_ASSERT(mode == ShutdownMode::graceful || !status.ok(),
+              "an immediate shutdown needs a status");
   channel_->shutdown(mode, status);
 }
 

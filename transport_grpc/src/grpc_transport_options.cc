@@ -108,8 +108,7 @@ GrpcTransportOptions& GrpcTransportOptions::compression(Compression algorithm) {
 GrpcTransportOptions& GrpcTransportOptions::reconnect_backoff(absl::Duration initial,
                                                               absl::Duration maximum) {
   if (initial <= absl::ZeroDuration() || maximum < initial) {
-    misuse_.Update(absl::InvalidArgumentError(
-        "reconnect_backoff: wants 0 < initial <= maximum"));
+    misuse_.Update(absl::InvalidArgumentError("reconnect_backoff: wants 0 < initial <= maximum"));
     return *this;
   }
   channel_argument(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, milliseconds(initial));

@@ -27,7 +27,8 @@ class [[nodiscard]] AsyncGenerator {
  public:
   class promise_type;
 
-  AsyncGenerator(AsyncGenerator&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+  AsyncGenerator(AsyncGenerator&& other) noexcept
+      : handle_(std::exchange(other.handle_, nullptr)) {}
   AsyncGenerator& operator=(AsyncGenerator other) noexcept {
     std::swap(handle_, other.handle_);
     return *this;

@@ -23,9 +23,10 @@ namespace weft {
 // upon destruction!", frees it when the transport is through, and never blocks (D9).
 // Threads: the thread of the channel's loop, but for cancel().
 // Waiting: any number of coroutines may wait for the status and the metadata (B009, B017). A frame
-// that is destroyed while it waits only stops waiting (T39); when its task was cancelled, operations
-// (response, read, write, done_writing) also end the call (B191-B194), accessors never do (B008).
-// Order at the end: the outcome is fixed, waiters are made ready, done callbacks run, waiters resume.
+// that is destroyed while it waits only stops waiting (T39); when its task was cancelled,
+// operations (response, read, write, done_writing) also end the call (B191-B194), accessors never
+// do (B008). Order at the end: the outcome is fixed, waiters are made ready, done callbacks run,
+// waiters resume.
 class Call {
  public:
   // True once the status is known; never false again (B004, B005).
@@ -44,8 +45,8 @@ class Call {
   const CallStatus* outcome() const { return done() ? &core().status() : nullptr; }
 
   // Awaitables for parts of the outcome. They complete when the call is done and are the same ever
-  // after (B007). status() is OK or an error that carries the code, the details, and a rich status if
-  // there is one.
+  // after (B007). status() is OK or an error that carries the code, the details, and a rich status
+  // if there is one.
   auto status() const { return accessor<detail::StatusOf>(); }
   auto code() const { return accessor<detail::CodeOf>(); }
   auto details() const { return accessor<detail::DetailsOf>(); }
@@ -56,14 +57,14 @@ class Call {
   // The whole outcome as a snapshot; nothing for a call that went well.
   auto rpc_error() const { return accessor<detail::RpcErrorOf>(); }
 
-  // Awaits the response headers: when they arrive or the call is done, whichever is first; then they
-  // are empty (B014, B018). Never fails. A unary call's come with its response unless it was made
-  // with early_initial_metadata() (B019).
+  // Awaits the response headers: when they arrive or the call is done, whichever is first; then
+  // they are empty (B014, B018). Never fails. A unary call's come with its response unless it was
+  // made with early_initial_metadata() (B019).
   auto initial_metadata() const { return accessor<detail::InitialMetadataOf>(); }
 
   // Awaits that the transport has accepted the start of the call, which takes a connection: OK, or
-  // the outcome of a call that ended before (B320-B325). For calls whose start travels together with
-  // all else - unary ones without early headers - that is when the whole call is over.
+  // the outcome of a call that ended before (B320-B325). For calls whose start travels together
+  // with all else - unary ones without early headers - that is when the whole call is over.
   auto wait_for_connection() const {
     return detail::CallAwaitable<detail::ConnectionAwaiter>(handle_.reference());
   }
@@ -71,10 +72,10 @@ class Call {
   // What is left until the deadline: not below zero, and nothing without a deadline (B021-B022).
   std::optional<absl::Duration> time_remaining() const;
 
-  // Runs `callback` once when the call is done, with the call, after callbacks added before; at once
-  // if it is done already. On the loop's thread, or inside cancel(). An exception that leaves it is
-  // reported to the channel and changes nothing (B240-B251). The callback keeps nothing alive: it
-  // does not hold the call (B250).
+  // Runs `callback` once when the call is done, with the call, after callbacks added before; at
+  // once if it is done already. On the loop's thread, or inside cancel(). An exception that leaves
+  // it is reported to the channel and changes nothing (B240-B251). The callback keeps nothing
+  // alive: it does not hold the call (B250).
   void add_done_callback(absl::AnyInvocable<void(const Call&)> callback) const;
 
   // For people: "<Call object>" while it runs, then how it ended (B306-B309).

@@ -42,8 +42,8 @@ class CallOptions {
     metadata_.add(std::move(key), std::move(value));
     return *this;
   }
-  // Whether to wait out failures to connect instead of failing with UNAVAILABLE. Unset: the channel's
-  // default, which is to fail fast (B340-B344). The deadline runs all the same (B228).
+  // Whether to wait out failures to connect instead of failing with UNAVAILABLE. Unset: the
+  // channel's default, which is to fail fast (B340-B344). The deadline runs all the same (B228).
   CallOptions& wait_for_ready(bool wait = true) & {
     wait_for_ready_ = wait;
     return *this;

@@ -40,10 +40,10 @@ class ChannelOptions {
 //   weft::Channel channel(transport, loop);
 //   absl::StatusOr<Reply> reply = co_await channel.unary_unary(say_hello, request);
 //
-// Making a call returns at once with a call that has started (B001). Misuse shows in the call, which
-// is then done from the start, and nothing was sent: a closed channel and call credentials on an
-// insecure transport are usage errors (B002, B401, B480), an illegal header and a request that cannot
-// be serialised are INTERNAL (B053, B366-B368).
+// Making a call returns at once with a call that has started (B001). Misuse shows in the call,
+// which is then done from the start, and nothing was sent: a closed channel and call credentials on
+// an insecure transport are usage errors (B002, B401, B480), an illegal header and a request that
+// cannot be serialised are INTERNAL (B053, B366-B368).
 //
 // Lifetime: the channel owns its calls' registry, not its calls. Destroying it closes it without
 // grace, which cancels them (B287, B400, B402). The transport may be shared with other channels and
@@ -89,9 +89,9 @@ class Channel {
   StreamUnaryCall<Request, Response> stream_unary(
       const StreamUnaryMethod<Request, Response>& method, Source source,
       CallOptions options = CallOptions()) {
-    return StreamUnaryCall<Request, Response>(
-        method.serializer(), open_with_source<detail::ResponseCore<Response>>(
-                                 method, std::move(source), std::move(options)));
+    return StreamUnaryCall<Request, Response>(method.serializer(),
+                                              open_with_source<detail::ResponseCore<Response>>(
+                                                  method, std::move(source), std::move(options)));
   }
 
   template <class Request, class Response>
@@ -99,8 +99,7 @@ class Channel {
       const StreamStreamMethod<Request, Response>& method, CallOptions options = CallOptions()) {
     return StreamStreamCall<Request, Response>(
         method.serializer(),
-        open<detail::CallCore>(method, no_request<Request>(), std::move(options)),
-        method.parser());
+        open<detail::CallCore>(method, no_request<Request>(), std::move(options)), method.parser());
   }
   template <class Request, class Response, RequestSource<Request> Source>
   StreamStreamCall<Request, Response> stream_stream(
@@ -123,10 +122,11 @@ class Channel {
   // DEADLINE_EXCEEDED if it takes too long.
   Task<absl::Status> ready(Deadline deadline = Deadline::infinite()) const;
 
-  // Closes the channel now: no more calls (B401). Live calls have `grace` to end by themselves, then
-  // they are cancelled, those that nobody waits for included (B402-B407); with no grace they are
-  // cancelled before this returns. Awaiting the task waits until the last one has ended; it need not
-  // be awaited unless there is grace. Idempotent: of several, each cancels at the end of its grace.
+  // Closes the channel now: no more calls (B401). Live calls have `grace` to end by themselves,
+  // then they are cancelled, those that nobody waits for included (B402-B407); with no grace they
+  // are cancelled before this returns. Awaiting the task waits until the last one has ended; it
+  // need not be awaited unless there is grace. Idempotent: of several, each cancels at the end of
+  // its grace.
   Task<void> close(absl::Duration grace = absl::ZeroDuration());
   bool closed() const { return core_->closed(); }
 

@@ -16,10 +16,11 @@ namespace weft {
 //     static absl::Status parse(const weft::Bytes&, Point&);
 //   };
 //
-// serialize takes its memory from the allocator to save a copy, but need not. A failure to serialise
-// ends the call (or refuses the write) before anything is sent (B053); a failure to parse ends it
-// with INTERNAL (B054, B087). Neither may throw. A message type needs a default constructor.
-// weft/api/protobuf_codec.h has the one for protobuf messages; Bytes and std::string are here.
+// serialize takes its memory from the allocator to save a copy, but need not. A failure to
+// serialise ends the call (or refuses the write) before anything is sent (B053); a failure to parse
+// ends it with INTERNAL (B054, B087). Neither may throw. A message type needs a default
+// constructor. weft/api/protobuf_codec.h has the one for protobuf messages; Bytes and std::string
+// are here.
 template <class Message>
 struct Codec;
 

@@ -14,19 +14,19 @@ class RequestWriter : public ResponseSide {
   using Serializer = absl::StatusOr<Bytes> (*)(const Request&, BytesAllocator&);
 
   // Awaits that flow control accepted the message, which is no acknowledgement (B111, B115). The
-  // message is serialised now and sent when awaited; it need not live any longer.
-  // OK; the call's outcome, if the call ended before the message was taken (B120); or a usage error,
-  // which changes nothing: the call is done or was half-closed (B106, B107), another write is under
-  // way (B122), or a request source writes (B170). A message that cannot be serialised is not sent,
-  // and the error says why (B053).
+  // message is serialised now and sent when awaited; it need not live any longer. OK; the call's
+  // outcome, if the call ended before the message was taken (B120); or a usage error, which changes
+  // nothing: the call is done or was half-closed (B106, B107), another write is under way (B122),
+  // or a request source writes (B170). A message that cannot be serialised is not sent, and the
+  // error says why (B053).
   auto write(const Request& message, SendOptions options = SendOptions()) const {
     return detail::CallAwaitable<detail::WriteAwaiter, absl::StatusOr<Bytes>, SendOptions,
                                  detail::Writer>(this->reference(), serialize(message), options,
                                                  detail::Writer::application);
   }
 
-  // Half-closes, behind every write that was accepted (B125, D10), when awaited. Idempotent; OK on a
-  // call that is done (B108). A usage error only for a call with a request source.
+  // Half-closes, behind every write that was accepted (B125, D10), when awaited. Idempotent; OK on
+  // a call that is done (B108). A usage error only for a call with a request source.
   auto done_writing() const {
     return detail::CallAwaitable<detail::DoneWritingAwaiter, detail::Writer>(
         this->reference(), detail::Writer::application);

@@ -15,7 +15,8 @@ namespace weft {
 template <class Response>
 class ResponseIterator {
  public:
-  ResponseIterator(detail::CallReference call, typename detail::ReadAwaiter<Response>::Parser parser)
+  ResponseIterator(detail::CallReference call,
+                   typename detail::ReadAwaiter<Response>::Parser parser)
       : call_(std::move(call)), parser_(parser) {}
 
   // As read().
@@ -37,8 +38,8 @@ class ResponseReader : public Call {
   using Response = ResponseType;
   using Parser = typename detail::ReadAwaiter<Response>::Parser;
 
-  // Awaits the next message, the end, or the failure; both of those stay (B071, B076). Messages that
-  // arrived before the peer's status are all delivered first (B025, B074).
+  // Awaits the next message, the end, or the failure; both of those stay (B071, B076). Messages
+  // that arrived before the peer's status are all delivered first (B025, B074).
   // One at a time: a second concurrent read is refused with a usage error (B083), as is read() on a
   // call that is iterated over (B172). A message that cannot be parsed ends the call with INTERNAL
   // (B087).
@@ -52,7 +53,8 @@ class ResponseReader : public Call {
   // The other style, fixed by its first use (B171, B176):
   //   auto responses = call.responses();
   //   while (auto message = co_await responses.next()) ...
-  // Leaving the loop leaves the call alone; another loop goes on with the next message (B078, B080).
+  // Leaving the loop leaves the call alone; another loop goes on with the next message (B078,
+  // B080).
   ResponseIterator<Response> responses() const {
     return ResponseIterator<Response>(this->reference(), parser_);
   }
@@ -63,7 +65,8 @@ class ResponseReader : public Call {
     return for_each_of(responses(), std::move(use));
   }
 
-  // Drops all messages that come from now on, so that the status can: await status() then (D10, T18).
+  // Drops all messages that come from now on, so that the status can: await status() then (D10,
+  // T18).
   void discard() const { this->core().discard(); }
 
  protected:

@@ -7,7 +7,8 @@
 
 namespace weft {
 
-// What sleep_until and sleep_for give: await it once. Destroying the awaiting frame disarms the timer.
+// What sleep_until and sleep_for give: await it once. Destroying the awaiting frame disarms the
+// timer.
 class [[nodiscard]] Sleep {
  public:
   Sleep(EventLoop& loop, Instant until) : loop_(&loop), until_(until) {}
@@ -37,9 +38,11 @@ class [[nodiscard]] Sleep {
   Instant until_;
 };
 
-// Goes on at that instant of the loop's clock or as soon after as the loop gets to it; at once if it
-// has passed.
-inline Sleep sleep_until(EventLoop& loop, Instant until) { return Sleep(loop, until); }
+// Goes on at that instant of the loop's clock or as soon after as the loop gets to it; at once if
+// it has passed.
+inline Sleep sleep_until(EventLoop& loop, Instant until) {
+  return Sleep(loop, until);
+}
 inline Sleep sleep_for(EventLoop& loop, absl::Duration duration) {
   return Sleep(loop, loop.now() + duration);
 }

@@ -102,17 +102,18 @@ class TaskPromise<void> final : public TaskPromiseBase {
 
 }  // namespace detail
 
-// A coroutine that gives a T: lazy (it does nothing until awaited), move-only, awaited at most once.
+// A coroutine that gives a T: lazy (it does nothing until awaited), move-only, awaited at most
+// once.
 //
 //   weft::Task<int> twice(weft::Task<int> inner) { co_return 2 * co_await std::move(inner); }
 //
 // Exceptions pass through to whoever awaits.
-// Lifetime: a Task owns its frame. Destroying it, or the frame that awaits it, tears it down where it
-// is suspended: destructors run, calls that it owned are dropped (D9), nothing else happens. That is
-// also how a task is cancelled, by TaskScope::cancel: then the call operations that its frames were
-// waiting for end their calls with the reason given (B191-B194, B204).
-// Threads: resumed by whatever it awaits; Weft's awaitables resume on their loop's thread.
-// A coroutine that is running must not be destroyed.
+// Lifetime: a Task owns its frame. Destroying it, or the frame that awaits it, tears it down where
+// it is suspended: destructors run, calls that it owned are dropped (D9), nothing else happens.
+// That is also how a task is cancelled, by TaskScope::cancel: then the call operations that its
+// frames were waiting for end their calls with the reason given (B191-B194, B204).
+// Threads: resumed by whatever it awaits; Weft's awaitables resume on their loop's thread. A
+// coroutine that is running must not be destroyed.
 template <class T = void>
 class [[nodiscard]] Task {
  public:

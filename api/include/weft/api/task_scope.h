@@ -34,8 +34,8 @@ class TaskScope {
 
   // Tears down every child, spawned ones that have not started included: frames are destroyed, and
   // call operations that they were waiting for end their calls as CANCELLED with `reason`
-  // (B191-B194, B204). Takes effect in the loop's next turn, so a child may call it. Children spawned
-  // later are not affected.
+  // (B191-B194, B204). Takes effect in the loop's next turn, so a child may call it. Children
+  // spawned later are not affected.
   void cancel(std::string reason = "");
 
   std::size_t running() const { return running_; }
@@ -43,9 +43,8 @@ class TaskScope {
   class JoinAwaiter : public LoopTask {
    public:
     explicit JoinAwaiter(TaskScope& scope)
-        : LoopTask([](LoopTask& task) noexcept {
-            static_cast<JoinAwaiter&>(task).handle_.resume();
-          }),
+        : LoopTask(
+              [](LoopTask& task) noexcept { static_cast<JoinAwaiter&>(task).handle_.resume(); }),
           scope_(scope) {}
     bool await_ready() const { return scope_.running_ == 0; }
     void await_suspend(std::coroutine_handle<> handle) {

@@ -19,8 +19,8 @@ namespace detail {
 
 // void as a value.
 template <class Awaited>
-using ValueOf = std::conditional_t<std::is_void_v<AwaitResult<Awaited>>, std::monostate,
-                                   AwaitResult<Awaited>>;
+using ValueOf =
+    std::conditional_t<std::is_void_v<AwaitResult<Awaited>>, std::monostate, AwaitResult<Awaited>>;
 
 // Counts coroutines down and resumes one when enough of them are done.
 class Countdown {
@@ -74,8 +74,7 @@ Task<std::tuple<ValueOf<Awaited>...>> when_all_of(std::index_sequence<index...>,
   Cancellation* cancellation = co_await CurrentCancellation();
   std::vector<RootCoroutine> coroutines;
   coroutines.reserve(sizeof...(Awaited));
-  (coroutines.push_back(
-       run_into<ValueOf<Awaited>>(std::move(awaited), std::get<index>(results))),
+  (coroutines.push_back(run_into<ValueOf<Awaited>>(std::move(awaited), std::get<index>(results))),
    ...);
   for (RootCoroutine& coroutine : coroutines) {
     coroutine.start(&Countdown::count, &countdown, cancellation);
@@ -88,8 +87,8 @@ Task<std::tuple<ValueOf<Awaited>...>> when_all_of(std::index_sequence<index...>,
 }  // namespace detail
 
 // Awaits all of them, started in order and running side by side; their results in order, void as
-// std::monostate. If one throws, the others are still awaited, and the first one's exception in order
-// is rethrown. Destroying the waiting frame destroys all of them.
+// std::monostate. If one throws, the others are still awaited, and the first one's exception in
+// order is rethrown. Destroying the waiting frame destroys all of them.
 template <class... Awaited>
   requires(detail::Awaitable<Awaited> && ...)
 auto when_all(Awaited... awaited) {

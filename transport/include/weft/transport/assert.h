@@ -40,8 +40,8 @@ std::string operands_text(const Operands&... operands) {
 
 }  // namespace weft::detail
 
-#define WEFT_ASSERT(condition, ...)                                                      \
-  (static_cast<bool>(condition)                                                          \
-       ? static_cast<void>(0)                                                            \
+#define WEFT_ASSERT(condition, ...)                                                        \
+  (static_cast<bool>(condition)                                                            \
+       ? static_cast<void>(0)                                                              \
        : ::weft::detail::assertion_failed(__FILE__, __LINE__, #condition, "" #__VA_ARGS__, \
                                           ::weft::detail::operands_text(__VA_ARGS__)))

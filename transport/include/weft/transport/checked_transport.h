@@ -23,8 +23,8 @@ class RuleViolation {
 
 // Wraps any transport and holds it to the rules: the order of what it delivers (T10-T12, T17, T24),
 // exactly one completion for each accepted operation (T05), none on the starting stack (T61) nor
-// inside another (T60), usage errors refused without effect (T20-T22, T25), cancel() false after the
-// end (T36). Everything passes through unchanged.
+// inside another (T60), usage errors refused without effect (T20-T22, T25), cancel() false after
+// the end (T36). Everything passes through unchanged.
 //
 // A violation goes to the handler, on the loop's thread; the default prints it and aborts. Use it
 // in tests and debug builds, also around a transport of your own. Each stream costs one allocation.

@@ -64,7 +64,8 @@ class Received {
   Bytes message;  // empty unless kind is message
 
  private:
-  Received(Kind received_kind, Bytes received) : kind(received_kind), message(std::move(received)) {}
+  Received(Kind received_kind, Bytes received)
+      : kind(received_kind), message(std::move(received)) {}
 };
 
 using StartCompletion = Completion<OperationResult>;

@@ -25,8 +25,8 @@ class LoopInbox {
 
 // Drives calls: runs tasks, timers and a transport's completions, one at a time, on one thread.
 //
-// Everything of a call - its object, its awaiters, its transport stream - belongs to one loop and is
-// touched only on the thread that runs it (D4, T60). The loop is the only source of time (T40).
+// Everything of a call - its object, its awaiters, its transport stream - belongs to one loop and
+// is touched only on the thread that runs it (D4, T60). The loop is the only source of time (T40).
 //
 // Threads: post() and is_current() may be called from any thread; all else belongs to the loop's
 // thread, which is the one that runs it.

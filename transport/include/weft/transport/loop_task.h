@@ -43,7 +43,9 @@ class LoopTask {
 // A FIFO of tasks. Not thread-safe.
 class LoopTaskQueue {
  public:
-  LoopTaskQueue() noexcept : head_([](LoopTask&) noexcept {}) { head_.next_ = head_.previous_ = &head_; }
+  LoopTaskQueue() noexcept : head_([](LoopTask&) noexcept {}) {
+    head_.next_ = head_.previous_ = &head_;
+  }
   ~LoopTaskQueue() {
     while (LoopTask* task = pop()) (void)task;
     head_.next_ = head_.previous_ = nullptr;

@@ -73,6 +73,8 @@ class Metadata {
 };
 
 // True for keys whose values are bytes.
-inline bool is_binary_key(std::string_view key) { return key.ends_with("-bin"); }
+inline bool is_binary_key(std::string_view key) {
+  return key.ends_with("-bin");
+}
 
 }  // namespace weft

@@ -21,10 +21,14 @@ constexpr Cardinality response_cardinality(CallKind kind) {
 
 constexpr std::string_view to_string(CallKind kind) {
   switch (kind) {
-    case CallKind::unary_unary: return "unary_unary";
-    case CallKind::unary_stream: return "unary_stream";
-    case CallKind::stream_unary: return "stream_unary";
-    case CallKind::stream_stream: return "stream_stream";
+    case CallKind::unary_unary:
+      return "unary_unary";
+    case CallKind::unary_stream:
+      return "unary_stream";
+    case CallKind::stream_unary:
+      return "stream_unary";
+    case CallKind::stream_stream:
+      return "stream_stream";
   }
   return "?";
 }

@@ -7,8 +7,8 @@ namespace weft {
 // Memory for short-lived objects of a call: call state, streams, coroutine frames. Freed blocks of
 // up to 4 KiB are kept per thread in size classes of 64 bytes, at most 256 KiB a class, so that a
 // call in steady state allocates nothing. Larger blocks, and every block under AddressSanitizer
-// (which must see each free), go straight to the heap. Threads: any; a block may be freed on
-// another thread than it came from, and is then kept there.
+// (which must see each free), go straight to the heap.
+// Threads: any; a block may be freed on another thread than it came from, and is then kept there.
 void* recycled_allocate(std::size_t bytes);
 void recycled_free(void* block, std::size_t bytes) noexcept;
 

@@ -33,10 +33,11 @@ namespace weft {
 class Stream {
  public:
   // Starts the call. Never blocks (T01) and does not wait for the peer: `started` means that the
-  // request headers were accepted for sending (T02). `initial_metadata` resolves once, with what the
-  // peer sent or as absent when the call ended without (T14). Metadata that is illegal or reserved
-  // is refused before anything reaches the wire, through the status (T71). With a deadline that has
-  // passed (T42), or after cancel() (T34), nothing reaches the wire and every operation fails.
+  // request headers were accepted for sending (T02). `initial_metadata` resolves once, with what
+  // the peer sent or as absent when the call ended without (T14). Metadata that is illegal or
+  // reserved is refused before anything reaches the wire, through the status (T71). With a deadline
+  // that has passed (T42), or after cancel() (T34), nothing reaches the wire and every operation
+  // fails.
   // Usage errors: a second start (T03).
   virtual absl::Status start(StartCompletion& started,
                              InitialMetadataCompletion& initial_metadata) = 0;
@@ -59,22 +60,24 @@ class Stream {
   // Usage errors: before start (T03), while a receive is outstanding (T20).
   virtual absl::Status recv_message(ReceiveCompletion& received) = 0;
 
-  // Asks for the status; allowed once, at any time after start, and best at once (T24, R1-40). While
-  // messages are unread it waits for them (T18): keep receiving, discarding if need be.
-  // Usage errors: before start (T03), a second one (T24).
+  // Asks for the status; allowed once, at any time after start, and best at once (T24, R1-40).
+  // While messages are unread it waits for them (T18): keep receiving, discarding if need be. Usage
+  // errors: before start (T03), a second one (T24).
   virtual absl::Status status(StatusCompletion& ended) = 0;
 
-  // Ends the call with `code` and `details`, completing everything outstanding without help from the
-  // peer (T33). Any thread, any time, also before start; wait-free and idempotent (T30); runs no
-  // completion on this stack (T31). The peer learns that the call was cancelled, never why (T35).
-  // Races: the first cause to reach the end wins - a cancel, the deadline, the peer's status, a lost
-  // connection, a shutdown; later ones change nothing (T32). False if the end was already reached or
-  // cancelled; true promises only that the cancel was taken into that race (T36, T37).
+  // Ends the call with `code` and `details`, completing everything outstanding without help from
+  // the peer (T33). Any thread, any time, also before start; wait-free and idempotent (T30); runs
+  // no completion on this stack (T31). The peer learns that the call was cancelled, never why
+  // (T35).
+  // Races: the first cause to reach the end wins - a cancel, the deadline, the peer's
+  // status, a lost connection, a shutdown; later ones change nothing (T32). False if the end was
+  // already reached or cancelled; true promises only that the cancel was taken into that race (T36,
+  // T37).
   virtual bool cancel(StatusCode code, std::string_view details) noexcept = 0;
 
-  // Gives the stream up. If it has not ended it is cancelled with "Cancelled upon destruction!"; its
-  // completions still run (T06), and what it needs it keeps alive by itself, its transport included
-  // (T07). Called by StreamPtr.
+  // Gives the stream up. If it has not ended it is cancelled with "Cancelled upon destruction!";
+  // its completions still run (T06), and what it needs it keeps alive by itself, its transport
+  // included (T07). Called by StreamPtr.
   virtual void drop() noexcept = 0;
 
  protected:

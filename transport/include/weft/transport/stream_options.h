@@ -40,8 +40,8 @@ class StreamOptions {
   bool early_initial_metadata = false;
 
   // Whether a transport may tell a single response together with the status. It must not when a
-  // caller wants the headers early, nor without a deadline: a peer that answers twice would never let
-  // the status through, and only a further receive finds that out (D19, B056).
+  // caller wants the headers early, nor without a deadline: a peer that answers twice would never
+  // let the status through, and only a further receive finds that out (D19, B056).
   bool response_with_status() const {
     return response_cardinality(kind) == Cardinality::one && !deadline.is_infinite() &&
            !early_initial_metadata;

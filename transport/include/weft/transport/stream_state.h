@@ -27,8 +27,9 @@ enum class StreamEvent {
 };
 std::string_view to_string(StreamEvent event);
 
-// The rules of a stream's life as a pure state machine: no input or output, one transition function.
-// Transports use it to admit verbs, CheckedTransport to judge transports, tests to know the law.
+// The rules of a stream's life as a pure state machine: no input or output, one transition
+// function. Transports use it to admit verbs, CheckedTransport to judge transports, tests to know
+// the law.
 class StreamState {
  public:
   enum class Start { created, starting, started, failed };

@@ -10,8 +10,8 @@ namespace weft {
 
 class TimerQueue;
 
-// A one-shot timer: an intrusive node, owned by whoever embeds it. Destroying an armed timer disarms
-// it. It is touched only on its loop's thread.
+// A one-shot timer: an intrusive node, owned by whoever embeds it. Destroying an armed timer
+// disarms it. It is touched only on its loop's thread.
 class Timer {
  public:
   using Fire = void (*)(Timer&) noexcept;
@@ -36,8 +36,8 @@ class Timer {
   unsigned long long order_ = 0;
 };
 
-// Armed timers, earliest first; equal instants in the order in which they were armed. It is told the
-// time by its owner and never reads a clock. Costs nothing while no timer is armed.
+// Armed timers, earliest first; equal instants in the order in which they were armed. It is told
+// the time by its owner and never reads a clock. Costs nothing while no timer is armed.
 class TimerQueue {
  public:
   TimerQueue() = default;
@@ -55,8 +55,8 @@ class TimerQueue {
   void arm(Timer& timer, Instant due);
   void disarm(Timer& timer) noexcept;
 
-  // Fires the earliest timer if it is due at `now`; whether it did. A fired timer is disarmed before
-  // its function runs, which may arm and disarm timers, this one included.
+  // Fires the earliest timer if it is due at `now`; whether it did. A fired timer is disarmed
+  // before its function runs, which may arm and disarm timers, this one included.
   bool fire_next(Instant now) noexcept;
 
  private:

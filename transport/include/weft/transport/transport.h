@@ -20,16 +20,16 @@ class Capabilities {
  public:
   Capabilities() = default;
 
-  std::string name;                        // for people
-  bool real_bytes = true;                  // messages cross as bytes
-  bool secure = false;                     // call credentials may be used
-  bool compression = false;                // StreamOptions::compression is honoured
-  bool write_hints = false;                // SendOptions::buffer_hint is honoured
-  bool connectivity = false;               // states other than ready and shutdown are reported
-  bool deadline_on_wire = false;           // the peer learns the remaining time (T43)
-  bool distinguishes_absent_headers = false;  // InitialMetadata::present is meaningful (T14)
+  std::string name;                             // for people
+  bool real_bytes = true;                       // messages cross as bytes
+  bool secure = false;                          // call credentials may be used
+  bool compression = false;                     // StreamOptions::compression is honoured
+  bool write_hints = false;                     // SendOptions::buffer_hint is honoured
+  bool connectivity = false;                    // states other than ready and shutdown are reported
+  bool deadline_on_wire = false;                // the peer learns the remaining time (T43)
+  bool distinguishes_absent_headers = false;    // InitialMetadata::present is meaningful (T14)
   bool delivers_messages_before_status = true;  // T15; false only for known-broken backends
-  std::size_t receive_bytes_max = 0;       // largest message accepted; 0: no limit
+  std::size_t receive_bytes_max = 0;            // largest message accepted; 0: no limit
 };
 
 // Completes a wait for a change of connectivity: the state seen, or the last one again when the
@@ -55,14 +55,15 @@ class Transport : public BytesAllocator {
   virtual const Capabilities& capabilities() const = 0;
 
   // A stream that is to be started, never null. It cannot fail: a stream that cannot run is still a
-  // stream, whose operations fail and whose status says why (T01): after shutdown UNAVAILABLE (T81),
-  // illegal metadata INTERNAL (T71), nobody there UNAVAILABLE unless wait-for-ready (T80), a method
-  // that the peer does not know UNIMPLEMENTED (T85), a message over a size limit RESOURCE_EXHAUSTED
-  // (T55), an expired deadline DEADLINE_EXCEEDED (T41), a lost connection UNAVAILABLE (T83).
+  // stream, whose operations fail and whose status says why (T01): after shutdown UNAVAILABLE
+  // (T81), illegal metadata INTERNAL (T71), nobody there UNAVAILABLE unless wait-for-ready (T80), a
+  // method that the peer does not know UNIMPLEMENTED (T85), a message over a size limit
+  // RESOURCE_EXHAUSTED (T55), an expired deadline DEADLINE_EXCEEDED (T41), a lost connection
+  // UNAVAILABLE (T83).
   virtual StreamPtr create_stream(EventLoop& loop, StreamOptions options) = 0;
 
-  // The state now. With `try_to_connect` an idle transport starts connecting after telling its state
-  // (B410).
+  // The state now. With `try_to_connect` an idle transport starts connecting after telling its
+  // state (B410).
   virtual ConnectivityState connectivity(bool try_to_connect) = 0;
 
   // Completes on `loop` when the state differs from `last`, or at `deadline` with the state then.

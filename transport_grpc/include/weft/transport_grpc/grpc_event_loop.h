@@ -13,8 +13,8 @@ namespace weft {
 class GrpcStream;
 
 // An EventLoop over one gRPC completion queue. It owns no thread: the thread that makes it is the
-// loop's thread, until another one calls run(), run_one() or block_on(). After run() has returned it
-// is whichever thread uses it next.
+// loop's thread, until another one calls run(), run_one() or block_on(). After run() has returned
+// it is whichever thread uses it next.
 //
 //   weft::GrpcEventLoop loop;
 //   auto transport = weft::GrpcTransport::create("localhost:50051", options).value();
@@ -25,7 +25,8 @@ class GrpcStream;
 // process share gRPC's sockets, so a second loop pays off when the first is busy.
 //
 // Lifetime: outlives every Channel and call made for it; transports may outlive it. The destructor
-// cancels what still runs and lets it end, which takes no peer's help, so it does not block for long.
+// cancels what still runs and lets it end, which takes no peer's help, so it does not block for
+// long.
 class GrpcEventLoop final : public EventLoop {
  public:
   GrpcEventLoop();

@@ -23,8 +23,8 @@ class GrpcChannel;
 // Threads: as Transport says. The loops given to it must be GrpcEventLoops.
 class GrpcTransport final : public Transport {
  public:
-  // Connects lazily, to "host:port", "unix:path" or whatever else gRPC resolves. INVALID_ARGUMENT if
-  // an option makes no sense; an unreachable target shows in the calls.
+  // Connects lazily, to "host:port", "unix:path" or whatever else gRPC resolves. INVALID_ARGUMENT
+  // if an option makes no sense; an unreachable target shows in the calls.
   static absl::StatusOr<std::shared_ptr<GrpcTransport>> create(
       const std::string& target, const GrpcTransportOptions& options = GrpcTransportOptions());
 

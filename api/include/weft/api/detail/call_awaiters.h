@@ -130,9 +130,7 @@ class ConnectionAwaiter final : public CallAwaiter {
   void await_suspend(std::coroutine_handle<Promise> handle) {
     suspend(handle, call_->start_waiters());
   }
-  absl::Status await_resume() const {
-    return call_->done() ? call_->outcome() : absl::OkStatus();
-  }
+  absl::Status await_resume() const { return call_->done() ? call_->outcome() : absl::OkStatus(); }
 };
 
 class WriteAwaiter final : public CallAwaiter {

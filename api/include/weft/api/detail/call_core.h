@@ -87,8 +87,8 @@ class CallCore : public Recycled {
   // The outcome.
   bool done() const { return state_.done(); }
   const CallStatus& status() const { return status_; }
-  // What raising operations give for a call that is done: OK, the status, or the misuse that kept it
-  // from starting (B029).
+  // What raising operations give for a call that is done: OK, the status, or the misuse that kept
+  // it from starting (B029).
   absl::Status outcome() const;
 
   bool headers_known() const { return headers_known_; }
@@ -254,7 +254,9 @@ class CallCore : public Recycled {
   CoreTask<&CallCore::cancel_from_elsewhere> cancel_task_{*this};
 };
 
-inline CallReference::CallReference(CallCore& core) noexcept : core_(&core) { core.retain(); }
+inline CallReference::CallReference(CallCore& core) noexcept : core_(&core) {
+  core.retain();
+}
 inline CallReference::CallReference(const CallReference& other) noexcept : core_(other.core_) {
   if (core_ != nullptr) core_->retain();
 }

@@ -38,7 +38,8 @@ class EndPlan {
 // transition. Neither input nor output; CallCore does what it says.
 class CallState {
  public:
-  CallState(RequestStyle request, ResponseStyle response) : request_(request), response_(response) {}
+  CallState(RequestStyle request, ResponseStyle response)
+      : request_(request), response_(response) {}
 
   bool done() const { return phase_ == Phase::done; }
 
@@ -57,8 +58,8 @@ class CallState {
   bool half_closed() const { return writes_ == Writes::half_closed || writes_ == Writes::closing; }
   void half_close();
 
-  // Whether a read in this style may start. The first one fixes the style (B171-B176); one reader at
-  // a time (B083).
+  // Whether a read in this style may start. The first one fixes the style (B171-B176); one reader
+  // at a time (B083).
   absl::Status admit_read(ResponseStyle style);
   void read_started();
   void read_finished();

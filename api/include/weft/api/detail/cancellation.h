@@ -6,7 +6,8 @@ namespace weft::detail {
 
 // Why frames of a task are being destroyed. A task that is cancelled is torn down from its root; an
 // awaiter that is destroyed while it waits asks here whether that is a cancellation, which ends the
-// call it waits for (B191-B194), or just nobody waiting any more, which leaves it alone (T39, B197).
+// call it waits for (B191-B194), or just nobody waiting any more, which leaves it alone (T39,
+// B197).
 class Cancellation {
  public:
   Cancellation() = default;

@@ -13,8 +13,8 @@ namespace weft::detail {
 // and may destroy it whenever it is suspended.
 class RootCoroutine {
  public:
-  // Called when the coroutine is done; gives the coroutine to go on with, if any. It may destroy the
-  // RootCoroutine.
+  // Called when the coroutine is done; gives the coroutine to go on with, if any. It may destroy
+  // the RootCoroutine.
   using Done = std::coroutine_handle<> (*)(void* context) noexcept;
 
   class promise_type : public Recycled {

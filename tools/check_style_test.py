@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+"""Every rule of check_style.py finds what it is for, and nothing in a clean tree."""
+
+import unittest
+
+from check_style import Tree, findings
+
+CLEAN = {
+    "api/include/weft/api/task.h": '#pragma once\n\n#include "weft/transport/stream.h"\n',
+    "api/CMakeLists.txt": "HEADERS weft/api/task.h",
+    "tests/api/task_test.cc": "int main() {}\n",
+    "tests/api/CMakeLists.txt": "weft_add_test(task_test LIBRARIES weft::api)",
+}
+
+
+def found(extra):
+    return list(findings(Tree({**CLEAN, **extra})))
+
+
+class CheckStyle(unittest.TestCase):
+    def assert_one(self, extra, part):
+        result = found(extra)
+        self.assertEqual(len(result), 1, result)
+        self.assertIn(part, result[0])
+
+    def test_a_clean_tree_has_no_findings(self):
+        self.assertEqual(found({}), [])
+
+    def test_long_lines_are_found(self):
+        self.assert_one({"a.cc": "x" * 101 + "\n"}, "101 columns")
+
+    def test_long_files_are_found(self):
+        self.assert_one({"a.cc": "\n" * 501}, "split it")
+
+    def test_long_functions_are_found(self):
+        body = "void f() {\n" + "  g();\n" * 71 + "}\n"
+        self.assert_one({"a.cc": body}, "a function of 72 lines")
+
+    def test_functions_of_seventy_lines_pass(self):
+        self.assertEqual(found({"a.cc": "void f() {\n" + "  g();\n" * 68 + "}\n"}), [])
+
+    def test_attic_names_are_found(self):
+        self.assert_one({"api/src/string_utils.cc": ""}, "name the concept")
+
+    def test_real_sleeps_are_found(self):
+        self.assert_one({"a.cc": "  std::this_thread::sleep_for(x);\n"}, "a real sleep")
+
+    def test_wrong_arrows_are_found(self):
+        self.assert_one({"transport/src/a.cc": '#include "weft/api/task.h"\n'},
+                        "transport must not know api")
+
+    def test_grpc_headers_outside_their_part_are_found(self):
+        self.assert_one({"api/src/a.cc": "#include <grpc/grpc.h>\n"}, "gRPC headers")
+
+    def test_protobuf_headers_outside_their_part_are_found(self):
+        self.assert_one({"api/src/a.cc": "#include <google/protobuf/message.h>\n"},
+                        "protobuf headers")
+
+    def test_unregistered_tests_are_found(self):
+        self.assert_one({"tests/api/new_test.cc": ""}, "not registered")
+
+    def test_unregistered_headers_are_found(self):
+        self.assert_one({"api/include/weft/api/new.h": "#pragma once\n"}, "not in the HEADERS")
+
+    def test_missing_guards_are_found(self):
+        self.assert_one({"tests/api/x.h": "int x;\n"}, "#pragma once")
+
+    def test_dead_links_are_found(self):
+        self.assert_one({"docs/a.md": "[see](../nowhere.md)"}, "leads nowhere")
+
+    def test_live_links_pass(self):
+        self.assertEqual(found({"docs/a.md": "[see](../api/CMakeLists.txt) [it](../api)"}), [])
+
+    def test_stale_snippets_are_found(self):
+        self.assert_one({"a.cc": "  // [one]\n  f();\n  // [/one]\n",
+                         "docs/a.md": "<!-- from a.cc#one -->\n```cpp\ng();\n```\n"}, "stale")
+
+    def test_fresh_snippets_pass(self):
+        self.assertEqual(found({"a.cc": "  // [one]\n  f();\n  // [/one]\n",
+                                "docs/a.md": "<!-- from a.cc#one -->\n```cpp\nf();\n```\n"}), [])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=0)
