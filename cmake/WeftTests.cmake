@@ -2,6 +2,9 @@
 
 include(GoogleTest)
 
+# What the ThreadSanitizer run builds.
+add_custom_target(weft_threaded_tests)
+
 # weft_add_test(<file without .cc> [LIBRARIES ...] [PEERS ...] [LABELS ...])
 # Without PEERS, every case is a test of its own. With PEERS, the executable runs once per peer, and
 # all of its cases share one server.
@@ -10,6 +13,9 @@ function(weft_add_test name)
   add_executable(${name} ${name}.cc)
   weft_configure(${name})
   target_link_libraries(${name} PRIVATE ${arg_LIBRARIES} GTest::gmock GTest::gtest_main)
+  if("threaded" IN_LIST arg_LABELS)
+    add_dependencies(weft_threaded_tests ${name})
+  endif()
   if(NOT arg_PEERS)
     gtest_discover_tests(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 120
                          DISCOVERY_TIMEOUT 60)

@@ -1,0 +1,66 @@
+// Deadlines over real gRPC.
+
+#include "call_test.h"
+
+namespace weft::test {
+namespace {
+
+class DeadlineOf : public CallTest {
+ protected:
+  static CallOptions soon() { return CallOptions().timeout(absl::Milliseconds(30)); }
+};
+
+TEST_F(DeadlineOf, AUnaryCallEndsIt) {
+  auto call = channel.unary_unary(unary_unary, silent_request(), soon());
+  EXPECT_THAT(run(call).status(), HasCode(StatusCode::kDeadlineExceeded));
+  EXPECT_FALSE(call.cancelled());
+  EXPECT_TRUE(run(call.trailing_metadata()).empty());
+  EXPECT_EQ(call.time_remaining(), absl::ZeroDuration());
+}
+
+TEST_F(DeadlineOf, AStreamEndsTheRead) {
+  auto call = channel.stream_stream(stream_stream, soon());
+  EXPECT_EQ(run(call.write(request("x"))), absl::OkStatus());
+  EXPECT_TRUE(run(call.read()));
+  EXPECT_THAT(run(call.read()).status(), HasCode(StatusCode::kDeadlineExceeded));
+}
+
+TEST_F(DeadlineOf, AStreamOfRequestsEndsTheResponse) {
+  auto call = channel.stream_unary(stream_unary, soon());
+  EXPECT_THAT(run(call).status(), HasCode(StatusCode::kDeadlineExceeded));
+}
+
+TEST_F(DeadlineOf, ACallThatWaitsForAConnectionEndsItAllTheSame) {
+  Channel nowhere(GrpcTransport::create(unreachable_target()).value(), loop);
+  auto call = nowhere.stream_stream(stream_stream,
+                                    CallOptions().wait_for_ready().timeout(absl::Milliseconds(50)));
+  const auto [write, connection] =
+      run(when_all(call.write(request("x")), call.wait_for_connection()));
+  EXPECT_THAT(write, HasCode(StatusCode::kDeadlineExceeded));
+  EXPECT_THAT(connection, HasCode(StatusCode::kDeadlineExceeded));
+}
+
+TEST_F(DeadlineOf, ACallIsSeenByTheServer) {
+  const auto response =
+      run(channel.unary_unary(unary_unary, request("x"), CallOptions().timeout(absl::Seconds(60))));
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_GT(response->time_remaining_ms(), 0);
+  EXPECT_LE(response->time_remaining_ms(), 60'000);
+}
+
+TEST_F(DeadlineOf, NoneIsSeenByTheServerAsNone) {
+  auto call = channel.unary_unary(unary_unary, request("x"));
+  EXPECT_EQ(call.time_remaining(), std::nullopt);
+  EXPECT_EQ(run(call)->time_remaining_ms(), -1);
+}
+
+TEST_F(DeadlineOf, TwoIsTheEarlierOne) {
+  auto call = channel.unary_unary(unary_unary, request("x"),
+                                  CallOptions()
+                                      .timeout(absl::Seconds(500))
+                                      .deadline(Deadline::after(loop.now(), absl::Seconds(5))));
+  EXPECT_LE(call.time_remaining().value(), absl::Seconds(5));
+}
+
+}  // namespace
+}  // namespace weft::test
