@@ -223,10 +223,10 @@ void CallCore::on_status(CallStatus status) {
   if (done()) return;
   EndCause cause = EndCause::transport_status;
   if (response_cardinality(kind_) == Cardinality::one && status.ok()) {
-    const std::optional<Bytes> response = std::exchange(held_message_, std::nullopt);
+    std::optional<Bytes> response = std::exchange(held_message_, std::nullopt);
     absl::Status accepted =
         response.has_value()
-            ? accept_response(*response)
+            ? accept_response(*std::move(response))
             : absl::UnimplementedError("the peer ended the call with OK but sent no response");
     if (!accepted.ok()) {
       cause = EndCause::local_failure;
@@ -242,7 +242,7 @@ std::string unparsable_text(const absl::Status& why) {
   return detail::text("cannot parse the peer's message: ", why.message());
 }
 
-absl::Status CallCore::accept_response(const Bytes&) {
+absl::Status CallCore::accept_response(Bytes) {
   return absl::OkStatus();
 }
 

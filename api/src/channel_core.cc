@@ -95,6 +95,7 @@ void StateWait::settle(ConnectivityState state) {
 void StateWait::abandon() {
   waiter_ = nullptr;
   abandoned_ = true;
+  if (!transport_done_) channel_->transport().cancel_wait(*this);
   delete_if_unused();
 }
 

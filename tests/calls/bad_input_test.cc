@@ -6,6 +6,7 @@
 
 #include "call_test.h"
 #include "weft/api/usage_error.h"
+#include "weft/api/when_all.h"
 
 namespace weft::test {
 

@@ -7,6 +7,7 @@
 #include "weft/api/sleep.h"
 #include "weft/api/task_scope.h"
 #include "weft/api/usage_error.h"
+#include "weft/api/when_all.h"
 #include "weft/api/when_any.h"
 
 namespace weft::test {

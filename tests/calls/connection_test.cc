@@ -5,6 +5,7 @@
 #include "call_test.h"
 #include "weft/api/sleep.h"
 #include "weft/api/usage_error.h"
+#include "weft/api/when_all.h"
 #include "weft/api/when_any.h"
 
 namespace weft::test {

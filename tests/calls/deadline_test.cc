@@ -1,6 +1,7 @@
 // Deadlines over real gRPC.
 
 #include "call_test.h"
+#include "weft/api/when_all.h"
 
 namespace weft::test {
 namespace {

@@ -1,5 +1,6 @@
 // What may come from several threads: loops side by side, posts and cancels from elsewhere.
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 #include <vector>

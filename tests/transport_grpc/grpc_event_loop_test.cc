@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <thread>
 #include <vector>
 
@@ -82,9 +83,10 @@ TEST(GrpcEventLoop, BelongsToTheThreadThatRunsIt) {
 }
 
 TEST(GrpcEventLoop, IsNotStarvedByTasksThatPostTasks) {
-  GrpcEventLoop loop;
   bool woken = false;
-  std::function<void()> repost = [&] {
+  std::function<void()> repost;  // outlives the loop, which runs what is left when it goes
+  GrpcEventLoop loop;
+  repost = [&] {
     if (!woken) loop.post([&] { repost(); });
   };
   repost();

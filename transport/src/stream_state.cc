@@ -112,6 +112,12 @@ void StreamState::apply(StreamEvent event) {
   transition(event);
 }
 
+absl::Status StreamState::take(StreamEvent verb) {
+  absl::Status admitted = admit(verb);
+  if (admitted.ok()) transition(verb);
+  return admitted;
+}
+
 void StreamState::transition(StreamEvent event) {
   switch (event) {
     case StreamEvent::start:

@@ -11,15 +11,6 @@ const absl::Duration slice = absl::Milliseconds(250);
 
 }  // namespace
 
-ConnectivityWatch::ShutdownTask::ShutdownTask(ConnectivityWatch& owner)
-    : LoopTask([](LoopTask& task) noexcept {
-        ConnectivityWatch& self = static_cast<ShutdownTask&>(task).watch;
-        self.shutdown_ran_ = true;
-        self.complete(ConnectivityState::shutdown);
-        self.delete_if_unused();
-      }),
-      watch(owner) {}
-
 void ConnectivityWatch::start(std::shared_ptr<GrpcChannel> channel, GrpcEventLoop& loop,
                               ConnectivityState last, Deadline deadline,
                               ConnectivityCompletion& changed) {
@@ -39,10 +30,12 @@ ConnectivityWatch::ConnectivityWatch(std::shared_ptr<GrpcChannel> channel, GrpcE
       deadline_(deadline),
       changed_(&changed) {
   ++loop_.live_users_;
+  IntrusiveLinks<ConnectivityWatch>::insert(loop_.watches_, *this, &ConnectivityWatch::loop_links);
 }
 
 ConnectivityWatch::~ConnectivityWatch() {
   channel_->leave(*this);
+  IntrusiveLinks<ConnectivityWatch>::erase(loop_.watches_, *this, &ConnectivityWatch::loop_links);
   --loop_.live_users_;
 }
 
@@ -57,8 +50,7 @@ void ConnectivityWatch::watch_one_slice() {
 void ConnectivityWatch::slice_ended() {
   in_queue_ = false;
   if (changed_ != nullptr) {
-    const ConnectivityState now =
-        to_connectivity(grpc_channel_check_connectivity_state(channel_->core(), 0));
+    const ConnectivityState now = current_state();
     if (now == last_ && !deadline_.expired(loop_.now())) {
       watch_one_slice();
     } else {
@@ -72,14 +64,30 @@ void ConnectivityWatch::complete(ConnectivityState state) {
   if (ConnectivityCompletion* changed = std::exchange(changed_, nullptr)) changed->complete(state);
 }
 
-void ConnectivityWatch::channel_was_shut_down() {
-  if (!shutdown_posted_.exchange(true)) loop_.post(shutdown_task_);
+void ConnectivityWatch::stop() {
+  if (!stop_posted_.exchange(true)) loop_.post(stop_task_);
+}
+
+void ConnectivityWatch::stopped() {
+  stop_ran_ = true;
+  complete(channel_->is_shut_down() ? ConnectivityState::shutdown : current_state());
+  delete_if_unused();
+}
+
+ConnectivityState ConnectivityWatch::current_state() const {
+  return to_connectivity(grpc_channel_check_connectivity_state(channel_->core(), 0));
 }
 
 void ConnectivityWatch::delete_if_unused() {
   if (changed_ != nullptr || in_queue_) return;
-  if (shutdown_posted_.load() && !shutdown_ran_) return;
+  if (stop_posted_.load() && !stop_ran_) return;
   delete this;
+}
+
+void ConnectivityWatch::cancel_all(ConnectivityWatch* watches) {
+  for (ConnectivityWatch* watch = watches; watch != nullptr; watch = watch->loop_links.next()) {
+    watch->cancel();
+  }
 }
 
 }  // namespace weft

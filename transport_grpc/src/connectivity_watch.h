@@ -22,17 +22,26 @@ class ConnectivityWatch {
                     ConnectivityState last, Deadline deadline, ConnectivityCompletion& changed);
 
   // Any thread; under the channel's lock.
-  void channel_was_shut_down();
+  void channel_was_shut_down() { stop(); }
 
-  IntrusiveLinks<ConnectivityWatch> links;
+  // Loop's thread. The completion comes in the loop's next turn.
+  bool is_for(const ConnectivityCompletion& changed) const { return changed_ == &changed; }
+  void cancel() { stop(); }
+  static void cancel_all(ConnectivityWatch* watches);
+
+  IntrusiveLinks<ConnectivityWatch> links;       // in the channel's list, under its lock
+  IntrusiveLinks<ConnectivityWatch> loop_links;  // in the loop's list
 
  private:
   ConnectivityWatch(std::shared_ptr<GrpcChannel> channel, GrpcEventLoop& loop,
                     ConnectivityState last, Deadline deadline, ConnectivityCompletion& changed);
   ~ConnectivityWatch();
 
+  void stop();
+  void stopped();
   void watch_one_slice();
   void slice_ended();
+  ConnectivityState current_state() const;
   void complete(ConnectivityState state);
   void delete_if_unused();
 
@@ -42,8 +51,8 @@ class ConnectivityWatch {
   Deadline deadline_;
   ConnectivityCompletion* changed_;  // null once completed
   bool in_queue_ = false;
-  std::atomic<bool> shutdown_posted_ = false;
-  bool shutdown_ran_ = false;
+  std::atomic<bool> stop_posted_ = false;
+  bool stop_ran_ = false;
 
   class Tag final : public QueueTag {
    public:
@@ -53,13 +62,15 @@ class ConnectivityWatch {
           watch(owner) {}
     ConnectivityWatch& watch;
   };
-  class ShutdownTask final : public LoopTask {
+  class StopTask final : public LoopTask {
    public:
-    explicit ShutdownTask(ConnectivityWatch& owner);
+    explicit StopTask(ConnectivityWatch& owner)
+        : LoopTask([](LoopTask& task) noexcept { static_cast<StopTask&>(task).watch.stopped(); }),
+          watch(owner) {}
     ConnectivityWatch& watch;
   };
   Tag tag_{*this};
-  ShutdownTask shutdown_task_{*this};
+  StopTask stop_task_{*this};
 };
 
 }  // namespace weft

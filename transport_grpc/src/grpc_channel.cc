@@ -125,6 +125,13 @@ void GrpcChannel::leave(ConnectivityWatch& watch) {
   IntrusiveLinks<ConnectivityWatch>::erase(watches_, watch, &ConnectivityWatch::links);
 }
 
+void GrpcChannel::cancel_wait(ConnectivityCompletion& changed) {
+  const std::lock_guard lock(mutex_);
+  for (ConnectivityWatch* watch = watches_; watch != nullptr; watch = watch->links.next()) {
+    if (watch->is_for(changed)) return watch->cancel();
+  }
+}
+
 // The lock is held while core is told, which runs no user code: completions come through the loops.
 void GrpcChannel::shutdown(ShutdownMode mode, const CallStatus& status) {
   shut_down_.store(true, std::memory_order_release);

@@ -39,6 +39,7 @@ class GrpcChannel {
   void enter(ConnectivityWatch& watch);
   void leave(ConnectivityWatch& watch);
 
+  void cancel_wait(ConnectivityCompletion& changed);
   void shutdown(ShutdownMode mode, const CallStatus& status);
 
  private:

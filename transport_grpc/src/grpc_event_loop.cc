@@ -2,6 +2,7 @@
 
 #include <grpc/grpc.h>
 
+#include "connectivity_watch.h"
 #include "convert.h"
 #include "grpc_stream.h"
 #include "queue_tag.h"
@@ -57,6 +58,7 @@ GrpcEventLoop::GrpcEventLoop() : thread_(this_thread()) {
 
 GrpcEventLoop::~GrpcEventLoop() {
   GrpcStream::cancel_all(streams_);
+  ConnectivityWatch::cancel_all(watches_);
   while (live_users_ > 0 || !inbox_.empty() || !ready_.empty()) {
     WEFT_ASSERT(!GrpcStream::only_held(streams_), "a stream outlives its event loop");
     run_one();
@@ -97,23 +99,31 @@ bool GrpcEventLoop::run_one() {
   }
 
   if (!inbox_.empty()) inbox_.drain_into(ready_);
-  if (!ready_.empty() && tasks_since_poll_ >= tasks_between_polls) poll(/*may_wait=*/false);
-  if (LoopTask* task = ready_.pop()) {
+  const bool look_around = tasks_since_poll_ >= tasks_between_polls;
+  LoopTask* task = look_around ? nullptr : ready_.pop();
+  if (task != nullptr) {
     ++tasks_since_poll_;
     task->run();
   } else if (timers_.empty() || !timers_.fire_next(now())) {
-    poll(/*may_wait=*/true);
+    const bool found = poll(/*may_wait=*/ready_.empty() && idle_.empty());
+    if (!found && ready_.empty()) run_idle();
   }
   running_ = false;
   return true;
 }
 
-void GrpcEventLoop::poll(bool may_wait) {
+void GrpcEventLoop::run_idle() {
+  if (LoopTask* task = idle_.pop()) task->run();
+}
+
+bool GrpcEventLoop::poll(bool may_wait) {
   tasks_since_poll_ = 0;
   const gpr_timespec until =
       may_wait ? to_timespec(timers_.next_due()) : gpr_inf_past(GPR_CLOCK_MONOTONIC);
   const grpc_event event = grpc_completion_queue_next(completion_queue_, until, nullptr);
-  if (event.type == GRPC_OP_COMPLETE) QueueTag::arrive(event.tag, event.success != 0);
+  if (event.type != GRPC_OP_COMPLETE) return false;
+  QueueTag::arrive(event.tag, event.success != 0);
+  return true;
 }
 
 void GrpcEventLoop::run() {

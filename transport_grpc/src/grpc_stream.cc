@@ -69,7 +69,7 @@ GrpcStream::~GrpcStream() {
   --loop_.live_users_;
 }
 
-// Everything that can be wrong with a call is found here, before core sees it (T71, T81).
+// Everything that can be wrong with a call is found here, before core sees it (T42, T71, T81).
 void GrpcStream::create_call(const StreamOptions& options) {
   if (channel_->is_shut_down())
     return refuse(StatusCode::kUnavailable, "the transport is shut down");
@@ -79,8 +79,10 @@ void GrpcStream::create_call(const StreamOptions& options) {
   if (options.credentials != nullptr && !channel_->capabilities().secure) {
     return refuse(StatusCode::kInternal, "Call credentials are only valid on secure channels");
   }
+  if (options.deadline.expired(loop_.now())) {
+    return refuse(StatusCode::kDeadlineExceeded, "Deadline Exceeded");
+  }
   start_flags_ = start_flags(options.wait_for_ready);
-  request_metadata_.reserve(options.metadata.size() + 1);
   for (const auto& [key, value] : options.metadata) {
     request_metadata_.push_back(to_core_entry(key, value));
   }
@@ -117,8 +119,7 @@ void GrpcStream::refuse(StatusCode code, std::string details) {
 }
 
 absl::Status GrpcStream::start(StartCompletion& started, InitialMetadataCompletion& metadata) {
-  if (absl::Status misuse = state_.admit(StreamEvent::start); !misuse.ok()) return misuse;
-  state_.apply(StreamEvent::start);
+  if (absl::Status misuse = state_.take(StreamEvent::start); !misuse.ok()) return misuse;
   started_ = &started;
   headers_ = &metadata;
   accept(op_start);
@@ -127,8 +128,7 @@ absl::Status GrpcStream::start(StartCompletion& started, InitialMetadataCompleti
 }
 
 absl::Status GrpcStream::send_message(Bytes message, SendOptions options, SendCompletion& sent) {
-  if (absl::Status misuse = state_.admit(StreamEvent::send); !misuse.ok()) return misuse;
-  state_.apply(StreamEvent::send);
+  if (absl::Status misuse = state_.take(StreamEvent::send); !misuse.ok()) return misuse;
   sent_ = &sent;
   send_buffer_ = to_byte_buffer(message);
   send_flags_ = (options.has_buffer_hint ? GRPC_WRITE_BUFFER_HINT : 0u) |
@@ -139,24 +139,21 @@ absl::Status GrpcStream::send_message(Bytes message, SendOptions options, SendCo
 }
 
 absl::Status GrpcStream::send_close(CloseCompletion& closed) {
-  if (absl::Status misuse = state_.admit(StreamEvent::close); !misuse.ok()) return misuse;
-  state_.apply(StreamEvent::close);
+  if (absl::Status misuse = state_.take(StreamEvent::close); !misuse.ok()) return misuse;
   closed_ = &closed;
   accept(op_close);
   return absl::OkStatus();
 }
 
 absl::Status GrpcStream::recv_message(ReceiveCompletion& received) {
-  if (absl::Status misuse = state_.admit(StreamEvent::receive); !misuse.ok()) return misuse;
-  state_.apply(StreamEvent::receive);
+  if (absl::Status misuse = state_.take(StreamEvent::receive); !misuse.ok()) return misuse;
   received_ = &received;
   accept(op_receive);
   return absl::OkStatus();
 }
 
 absl::Status GrpcStream::status(StatusCompletion& ended) {
-  if (absl::Status misuse = state_.admit(StreamEvent::request_status); !misuse.ok()) return misuse;
-  state_.apply(StreamEvent::request_status);
+  if (absl::Status misuse = state_.take(StreamEvent::request_status); !misuse.ok()) return misuse;
   ended_ = &ended;
   accept(op_status);
   return absl::OkStatus();
@@ -246,11 +243,24 @@ void GrpcStream::start_accepted() {
     start_batch(together);
   }
   if (is(op_close, Phase::accepted)) start_batch(bit(op_close));
-  if (is(op_receive, Phase::accepted)) {
+  if (is(op_receive, Phase::accepted) && !receive_waits_for_idle()) {
     const bool with_status = response_with_status_ && is(op_status, Phase::accepted);
     start_batch(bit(op_receive) | (with_status ? bit(op_status) : 0));
   }
   if (is(op_status, Phase::accepted)) start_batch(bit(op_status));
+}
+
+// A receive after the one response only looks for a peer that answers twice (D19). The status that
+// makes it pointless is often in the queue already: the batch is worth it only when nothing is.
+bool GrpcStream::receive_waits_for_idle() {
+  if (!response_seen_ || idle_was_seen_) return false;
+  loop_.when_idle(idle_task_);
+  return true;
+}
+
+void GrpcStream::idle() noexcept {
+  idle_was_seen_ = true;
+  pump();
 }
 
 void GrpcStream::fill(grpc_op& op, Operation operation) {
@@ -331,7 +341,11 @@ void GrpcStream::arrived(unsigned operations, bool ok) {
     slots_[i].phase = Phase::arrived;
     slots_[i].ok = ok;
   }
-  if (operations & bit(op_status)) ended_in_core_.store(true, std::memory_order_release);
+  if ((operations & bit(op_status)) == 0) return;
+  ended_in_core_.store(true, std::memory_order_release);
+  // Core tells the status after the last message: a receive that it never saw has found the end.
+  idle_task_.unlink();
+  if (is(op_receive, Phase::accepted)) arrived(bit(op_receive), true);
 }
 
 void GrpcStream::deliver_arrived() {
@@ -385,6 +399,7 @@ void GrpcStream::deliver_receive() {
   grpc_byte_buffer* buffer = std::exchange(receive_buffer_, nullptr);
   if (slot.ok && buffer != nullptr) {
     state_.apply(StreamEvent::message);
+    response_seen_ = response_cardinality(kind_) == Cardinality::one;
     received_->complete(Received(to_bytes(buffer)));
     return;
   }
@@ -421,7 +436,7 @@ CallStatus GrpcStream::take_status() {
 }
 
 bool GrpcStream::is_idle() const {
-  if (delivering_ || pump_task_.is_queued()) return false;
+  if (delivering_ || pump_task_.is_queued() || idle_task_.is_queued()) return false;
   for (const Slot& slot : slots_) {
     if (slot.phase != Phase::idle) return false;
   }

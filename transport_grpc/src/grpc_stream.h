@@ -65,12 +65,16 @@ class GrpcStream final : public Stream, public Recycled {
     unsigned operations = 0;  // bit set
   };
 
-  class PumpTask final : public LoopTask {
+  template <void (GrpcStream::*method)() noexcept>
+  class StreamTask final : public LoopTask {
    public:
-    explicit PumpTask(GrpcStream& owner)
-        : LoopTask([](LoopTask& task) noexcept { static_cast<PumpTask&>(task).stream.pump(); }),
-          stream(owner) {}
-    GrpcStream& stream;
+    explicit StreamTask(GrpcStream& owner)
+        : LoopTask(
+              [](LoopTask& task) noexcept { (static_cast<StreamTask&>(task).stream_.*method)(); }),
+          stream_(owner) {}
+
+   private:
+    GrpcStream& stream_;
   };
 
   GrpcStream(std::shared_ptr<GrpcChannel> channel, GrpcEventLoop& loop, StreamOptions options);
@@ -82,10 +86,12 @@ class GrpcStream final : public Stream, public Recycled {
   bool is(Operation operation, Phase phase) const { return slots_[operation].phase == phase; }
 
   void pump() noexcept;
+  void idle() noexcept;
   void fail_accepted();
   bool fails_locally(Operation operation) const;
   void start_accepted();
   unsigned batch_with_start() const;
+  bool receive_waits_for_idle();
   void start_batch(unsigned operations);
   void fill(grpc_op& op, Operation operation);
   void batch_rejected(unsigned operations, grpc_call_error error);
@@ -110,7 +116,8 @@ class GrpcStream final : public Stream, public Recycled {
   StreamState state_;
   std::array<Slot, operation_count> slots_;
   std::array<Batch, operation_count> batches_;
-  PumpTask pump_task_{*this};
+  StreamTask<&GrpcStream::pump> pump_task_{*this};
+  StreamTask<&GrpcStream::idle> idle_task_{*this};
 
   CallKind kind_;
   bool response_with_status_;
@@ -118,6 +125,8 @@ class GrpcStream final : public Stream, public Recycled {
   bool dropped_ = false;
   bool delivering_ = false;
   bool headers_seen_ = false;
+  bool response_seen_ = false;  // of a call that has one
+  bool idle_was_seen_ = false;
   std::uint32_t start_flags_ = 0;
   std::uint32_t send_flags_ = 0;
   bool send_with_receive_ = false;

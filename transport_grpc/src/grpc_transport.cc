@@ -52,6 +52,10 @@ void GrpcTransport::wait_for_change(EventLoop& loop, ConnectivityState last, Dea
   ConnectivityWatch::start(channel_, grpc_loop(loop), last, deadline, changed);
 }
 
+void GrpcTransport::cancel_wait(ConnectivityCompletion& changed) {
+  channel_->cancel_wait(changed);
+}
+
 void GrpcTransport::shutdown(ShutdownMode mode, const CallStatus& status) {
   WEFT_ASSERT(mode == ShutdownMode::graceful || !status.ok(),
               "an immediate shutdown needs a status");

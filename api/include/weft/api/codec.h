@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -16,19 +17,19 @@ namespace weft {
 //     static absl::Status parse(const weft::Bytes&, Point&);
 //   };
 //
-// serialize takes its memory from the allocator to save a copy, but need not. A failure to
-// serialise ends the call (or refuses the write) before anything is sent (B053); a failure to parse
-// ends it with INTERNAL (B054, B087). Neither may throw. A message type needs a default
-// constructor. weft/api/protobuf_codec.h has the one for protobuf messages; Bytes and std::string
-// are here.
+// parse may also take its bytes by value, to keep them. serialize takes its memory from the
+// allocator to save a copy, but need not. A failure to serialise ends the call (or refuses the
+// write) before anything is sent (B053); a failure to parse ends it with INTERNAL (B054, B087).
+// Neither may throw. A message type needs a default constructor. weft/api/protobuf_codec.h has the
+// one for protobuf messages; Bytes and std::string are here.
 template <class Message>
 struct Codec;
 
 template <>
 struct Codec<Bytes> {
   static absl::StatusOr<Bytes> serialize(const Bytes& message, BytesAllocator&) { return message; }
-  static absl::Status parse(const Bytes& bytes, Bytes& message) {
-    message = bytes;
+  static absl::Status parse(Bytes bytes, Bytes& message) {
+    message = std::move(bytes);
     return absl::OkStatus();
   }
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string_view>
+#include <utility>
 
 #include "weft/api/codec.h"
 #include "weft/transport/method.h"
@@ -19,12 +20,12 @@ class MethodDescriptor {
   using Request = RequestType;
   using Response = ResponseType;
   using Serializer = absl::StatusOr<Bytes> (*)(const Request&, BytesAllocator&);
-  using Parser = absl::Status (*)(const Bytes&, Response&);
+  using Parser = absl::Status (*)(Bytes, Response&);
   static constexpr CallKind kind = method_kind;
 
   constexpr explicit MethodDescriptor(std::string_view name,
                                       Serializer serialize = &Codec<Request>::serialize,
-                                      Parser parse = &Codec<Response>::parse)
+                                      Parser parse = &parse_with_codec)
       : full_name_(name), serializer_(serialize), parser_(parse) {}
 
   // "/package.Service/Method"
@@ -33,6 +34,10 @@ class MethodDescriptor {
   constexpr Parser parser() const { return parser_; }
 
  private:
+  static absl::Status parse_with_codec(Bytes bytes, Response& message) {
+    return Codec<Response>::parse(std::move(bytes), message);
+  }
+
   std::string_view full_name_;
   Serializer serializer_;
   Parser parser_;

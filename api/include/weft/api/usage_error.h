@@ -12,13 +12,12 @@ namespace weft {
 absl::Status usage_error(std::string_view text);
 bool is_usage_error(const absl::Status& status);
 
-inline constexpr std::string_view already_finished_text = "RPC already finished.";
-inline constexpr std::string_view half_closed_text =
-    "RPC is half closed after calling \"done_writing\".";
-inline constexpr std::string_view mixed_styles_text =
+inline constexpr char already_finished_text[] = "RPC already finished.";
+inline constexpr char half_closed_text[] = "RPC is half closed after calling \"done_writing\".";
+inline constexpr char mixed_styles_text[] =
     "The iterator and read/write APIs may not be mixed on a single RPC.";
-inline constexpr std::string_view channel_closed_text = "Channel is closed.";
-inline constexpr std::string_view insecure_credentials_text =
+inline constexpr char channel_closed_text[] = "Channel is closed.";
+inline constexpr char insecure_credentials_text[] =
     "Call credentials are only valid on secure channels";
 
 }  // namespace weft

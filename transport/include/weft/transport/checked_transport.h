@@ -44,6 +44,7 @@ class CheckedTransport final : public Transport {
                        ConnectivityCompletion& changed) override {
     inner_->wait_for_change(loop, last, deadline, changed);
   }
+  void cancel_wait(ConnectivityCompletion& changed) override { inner_->cancel_wait(changed); }
   void shutdown(ShutdownMode mode, const CallStatus& status) override {
     inner_->shutdown(mode, status);
   }

@@ -43,6 +43,9 @@ class StreamState {
   // rule. Only for the five verbs.
   absl::Status admit(StreamEvent verb) const;
 
+  // admit, and apply if it was admitted.
+  absl::Status take(StreamEvent verb);
+
   // Null if the event is legal now, else the rule that it breaks ("T12", ...).
   const char* broken_rule(StreamEvent event) const;
 

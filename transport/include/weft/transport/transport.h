@@ -44,8 +44,8 @@ enum class ShutdownMode {
 
 // Makes streams. The seam between the call layer (weft::api) and whatever carries calls.
 //
-// Threads: create_stream, connectivity and wait_for_change on the thread of the loop given to them;
-// shutdown, capabilities and allocate on any. Several loops may share one transport.
+// Threads: create_stream, connectivity, wait_for_change and cancel_wait on the thread of the loop
+// given to them; shutdown, capabilities and allocate on any. Several loops may share one transport.
 // Lifetime: a stream keeps its transport alive (T07); the last reference may be dropped anywhere,
 // also inside a completion.
 class Transport : public BytesAllocator {
@@ -70,6 +70,8 @@ class Transport : public BytesAllocator {
   // After shutdown it completes with ConnectivityState::shutdown (T84, B409).
   virtual void wait_for_change(EventLoop& loop, ConnectivityState last, Deadline deadline,
                                ConnectivityCompletion& changed) = 0;
+  // The wait is not wanted any more: `changed` completes promptly, with the state then.
+  virtual void cancel_wait(ConnectivityCompletion& changed) = 0;
 
   // Stops. Idempotent; an immediate one may follow a graceful one. `status` must not be OK and is
   // used by ShutdownMode::immediate only. Streams end on their loops, afterwards (T31, T86).

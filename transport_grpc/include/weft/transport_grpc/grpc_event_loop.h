@@ -10,6 +10,7 @@ struct grpc_completion_queue;
 
 namespace weft {
 
+class ConnectivityWatch;
 class GrpcStream;
 
 // An EventLoop over one gRPC completion queue. It owns no thread: the thread that makes it is the
@@ -54,18 +55,25 @@ class GrpcEventLoop final : public EventLoop {
   friend class ConnectivityWatch;
   class Wakeup;
 
-  void poll(bool may_wait);
+  // Runs `task` once when nothing is ready: no task, no timer, nothing in the completion queue.
+  void when_idle(LoopTask& task) {
+    if (!task.is_queued()) idle_.push(task);
+  }
+  bool poll(bool may_wait);
+  void run_idle();
 
   grpc_completion_queue* completion_queue_;
   std::unique_ptr<Wakeup> wakeup_;
   std::atomic<const void*> thread_;
   std::atomic<bool> stopping_ = false;
   bool running_ = false;
+  LoopTaskQueue idle_;
   unsigned tasks_since_poll_ = 0;
   std::uint64_t batches_started_ = 0;
   // Streams and watches that exist: they may have something in the completion queue.
   std::uint64_t live_users_ = 0;
-  GrpcStream* streams_ = nullptr;  // linked through the streams
+  GrpcStream* streams_ = nullptr;         // linked through the streams
+  ConnectivityWatch* watches_ = nullptr;  // linked through the watches
 };
 
 }  // namespace weft

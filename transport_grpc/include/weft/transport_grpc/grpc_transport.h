@@ -36,6 +36,7 @@ class GrpcTransport final : public Transport {
   ConnectivityState connectivity(bool try_to_connect) override;
   void wait_for_change(EventLoop& loop, ConnectivityState last, Deadline deadline,
                        ConnectivityCompletion& changed) override;
+  void cancel_wait(ConnectivityCompletion& changed) override;
   void shutdown(ShutdownMode mode, const CallStatus& status) override;
 
   // Memory that gRPC sends without another copy.

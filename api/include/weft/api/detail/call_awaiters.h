@@ -229,7 +229,7 @@ class RawReadAwaiter : public CallAwaiter {
 template <class Response>
 class ReadAwaiter : public RawReadAwaiter {
  public:
-  using Parser = absl::Status (*)(const Bytes&, Response&);
+  using Parser = absl::Status (*)(Bytes, Response&);
   ReadAwaiter(CallReference call, ResponseStyle style, Parser parser)
       : RawReadAwaiter(std::move(call), style), parser_(parser) {}
 
@@ -238,7 +238,7 @@ class ReadAwaiter : public RawReadAwaiter {
     if (!taken.ok()) return ReadResult<Response>::failed(taken.status());
     if (!taken->has_value()) return ReadResult<Response>::end();
     Response message{};
-    if (absl::Status parsed = parser_(**taken, message); !parsed.ok()) {
+    if (absl::Status parsed = parser_(**std::move(taken), message); !parsed.ok()) {
       call_->fail(StatusCode::kInternal, unparsable_text(parsed));
       return ReadResult<Response>::failed(call_->outcome().ok() ? parsed : call_->outcome());
     }

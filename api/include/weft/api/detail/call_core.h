@@ -144,7 +144,7 @@ class CallCore : public Recycled {
   virtual ~CallCore();
 
   // The response of a call that went well; not OK: it cannot be parsed, and why.
-  virtual absl::Status accept_response(const Bytes& response);
+  virtual absl::Status accept_response(Bytes response);
 
  private:
   friend class CallReference;

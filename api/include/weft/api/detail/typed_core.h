@@ -13,7 +13,7 @@ namespace weft::detail {
 template <class Response>
 class ResponseCore final : public CallCore {
  public:
-  using Parser = absl::Status (*)(const Bytes&, Response&);
+  using Parser = absl::Status (*)(Bytes, Response&);
 
   ResponseCore(std::shared_ptr<ChannelCore> channel, CallKind kind, bool has_source,
                Deadline deadline, Parser parser)
@@ -26,9 +26,9 @@ class ResponseCore final : public CallCore {
   }
 
  private:
-  absl::Status accept_response(const Bytes& bytes) override {
+  absl::Status accept_response(Bytes bytes) override {
     Response message{};
-    if (absl::Status parsed = parser_(bytes, message); !parsed.ok()) {
+    if (absl::Status parsed = parser_(std::move(bytes), message); !parsed.ok()) {
       return absl::InternalError(unparsable_text(parsed));
     }
     response_ = std::move(message);
