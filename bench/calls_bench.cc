@@ -1,0 +1,154 @@
+// Weft against gRPC core's C API: the same calls, to the same server, from the same thread, in
+// turn.
+//
+//   weft_bench_calls [--rounds N] [--json FILE] [--check] [any option of Google Benchmark]
+//   weft_bench_calls --callgrind weft|core [--workload NAME] [--ops N]
+//
+// The second form is for `valgrind --tool=callgrind --instr-atstart=no`: one client does N
+// operations of one workload, and only those are recorded. See README.md.
+
+#include <benchmark/benchmark.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "client.h"
+#include "comparison.h"
+#include "raw_core_client.h"
+#include "report.h"
+#include "server_process.h"
+#include "weft_client.h"
+
+#if __has_include(<valgrind/callgrind.h>)
+#include <valgrind/callgrind.h>
+#define WEFT_BENCH_HAS_CALLGRIND true
+#else
+#define WEFT_BENCH_HAS_CALLGRIND false
+#define CALLGRIND_START_INSTRUMENTATION
+#define CALLGRIND_STOP_INSTRUMENTATION
+#endif
+
+namespace weft::bench {
+namespace {
+
+class Options {
+ public:
+  int rounds = 15;
+  bool check = false;
+  std::string callgrind_client;  // empty: compare
+  std::string workload = "unary";
+  int ops = 1000;
+  std::vector<std::string> others;  // Google Benchmark's
+};
+
+[[noreturn]] void usage_failure(const std::string& problem) {
+  std::fprintf(stderr, "weft_bench_calls: %s\n", problem.c_str());
+  std::exit(2);
+}
+
+int positive_number(const std::string& option, const std::string& text) {
+  const int number = std::atoi(text.c_str());
+  if (number <= 0) usage_failure(option + " needs a positive number, not \"" + text + "\"");
+  return number;
+}
+
+Options parse(int argc, char** argv) {
+  Options options;
+  options.others.push_back(argv[0]);
+  for (int i = 1; i < argc; ++i) {
+    const std::string option = argv[i];
+    const auto value = [&]() -> std::string {
+      if (i + 1 == argc) usage_failure(option + " needs a value");
+      return argv[++i];
+    };
+    if (option == "--rounds") {
+      options.rounds = positive_number(option, value());
+    } else if (option == "--ops") {
+      options.ops = positive_number(option, value());
+    } else if (option == "--check") {
+      options.check = true;
+    } else if (option == "--callgrind") {
+      options.callgrind_client = value();
+    } else if (option == "--workload") {
+      options.workload = value();
+    } else if (option == "--json") {
+      options.others.push_back("--benchmark_out=" + value());
+      options.others.push_back("--benchmark_out_format=json");
+    } else {
+      options.others.push_back(option);
+    }
+  }
+  return options;
+}
+
+WorkloadKind workload_named(const std::string& name) {
+  std::string known;
+  for (const Workload& workload : workloads) {
+    if (workload.name == name) return workload.kind;
+    known.append(" ").append(workload.name);
+  }
+  usage_failure("no workload is called \"" + name + "\", but:" + known);
+}
+
+int run_for_callgrind(const Options& options, Client& core, Client& weft) {
+  if (!WEFT_BENCH_HAS_CALLGRIND) usage_failure("built without valgrind/callgrind.h");
+  if (options.callgrind_client != "weft" && options.callgrind_client != "core") {
+    usage_failure("--callgrind is for weft or core, not \"" + options.callgrind_client + "\"");
+  }
+  Client& client = options.callgrind_client == "weft" ? weft : core;
+  const WorkloadKind workload = workload_named(options.workload);
+  client.run(workload, options.ops);
+  CALLGRIND_START_INSTRUMENTATION;
+  client.run(workload, options.ops);
+  CALLGRIND_STOP_INSTRUMENTATION;
+  std::printf("%s, %s: %d operations\n", options.callgrind_client.c_str(), options.workload.c_str(),
+              options.ops);
+  return EXIT_SUCCESS;
+}
+
+// The arguments must outlive the run: Google Benchmark keeps the program's name.
+void hand_to_google_benchmark(std::vector<std::string>& arguments) {
+  std::vector<char*> pointers;
+  for (std::string& argument : arguments) pointers.push_back(argument.data());
+  int count = static_cast<int>(pointers.size());
+  pointers.push_back(nullptr);
+  benchmark::Initialize(&count, pointers.data());
+  if (benchmark::ReportUnrecognizedArguments(count, pointers.data())) std::exit(2);
+}
+
+int run_comparison(Options& options, Client& core, Client& weft) {
+  hand_to_google_benchmark(options.others);
+  for (const Workload& workload : workloads) {
+    benchmark::RegisterBenchmark(
+        workload.name, [&](benchmark::State& state) { compare(state, workload, core, weft); })
+        ->Iterations(options.rounds * workload.ops_per_round)
+        ->UseManualTime()
+        ->Unit(benchmark::kMicrosecond);
+  }
+  TableReporter table;
+  if (benchmark::RunSpecifiedBenchmarks(&table) == 0) usage_failure("no workload matches");
+  benchmark::Shutdown();
+  if (!options.check) return EXIT_SUCCESS;
+  for (const std::string& violation : table.violations()) {
+    std::fprintf(stderr, "weft_bench_calls: %s\n", violation.c_str());
+  }
+  return table.violations().empty() ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int run(Options options) {
+  const ServerProcess server;
+  RawCoreClient core(server.target());
+  WeftClient weft(server.target());
+  return options.callgrind_client.empty() ? run_comparison(options, core, weft)
+                                          : run_for_callgrind(options, core, weft);
+}
+
+}  // namespace
+}  // namespace weft::bench
+
+int main(int argc, char** argv) {
+  return weft::bench::run(weft::bench::parse(argc, argv));
+}

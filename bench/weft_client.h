@@ -1,0 +1,31 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "client.h"
+#include "weft/api/channel.h"
+#include "weft/transport_grpc/grpc_event_loop.h"
+
+namespace weft::bench {
+
+// What a user of Weft writes, on raw bytes so that no codec is measured.
+class WeftClient final : public Client {
+ public:
+  explicit WeftClient(const std::string& target);
+  ~WeftClient() override;
+
+  void run(WorkloadKind workload, int ops) override;
+
+ private:
+  using BidiCall = StreamStreamCall<Bytes, Bytes>;
+
+  const BidiCall& bidi();
+
+  GrpcEventLoop loop_;
+  Channel channel_;
+  std::optional<BidiCall> bidi_;
+};
+
+}  // namespace weft::bench
