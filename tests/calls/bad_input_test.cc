@@ -143,8 +143,8 @@ TEST_F(BadInput, ASecondConcurrentWriteIsRefusedAndTheFirstGoesOn) {
 
 TEST_F(BadInput, AWriteAfterHalfCloseIsRefusedAndTheResponseStillComes) {
   auto call = channel.stream_unary(stream_unary);
-  EXPECT_EQ(run(call.done_writing()), absl::OkStatus());
-  const absl::Status refused = run(call.write(request("late")));
+  const auto [closed, refused] = run(when_all(call.done_writing(), call.write(request("late"))));
+  EXPECT_EQ(closed, absl::OkStatus());
   EXPECT_TRUE(is_usage_error(refused));
   EXPECT_EQ(refused.message(), half_closed_text);
   EXPECT_TRUE(run(call).ok());

@@ -85,7 +85,7 @@ class GrpcTransportOptions {
   std::shared_ptr<CallCredentials> call_credentials_;
   std::string user_agent_;
   std::vector<Argument> arguments_;
-  std::size_t receive_bytes_max_ = 4 * 1024 * 1024;
+  std::size_t receive_bytes_max_ = std::size_t{4} * 1024 * 1024;
   absl::Status misuse_;  // the first option that made no sense
 };
 

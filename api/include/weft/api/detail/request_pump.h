@@ -38,7 +38,8 @@ RootCoroutine pump_requests(CallCore& call,
       }
     }
     CallAwaitable<DoneWritingAwaiter, Writer> half_close(CallReference(call), Writer::source);
-    co_await std::move(half_close);
+    // What became of it shows in the call's outcome.
+    (void)co_await std::move(half_close);
     co_return;
   } catch (const std::exception& error) {
     failure = error.what();
