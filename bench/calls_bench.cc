@@ -124,7 +124,7 @@ int run_comparison(Options& options, Client& core, Client& weft) {
   for (const Workload& workload : workloads) {
     benchmark::RegisterBenchmark(
         workload.name, [&](benchmark::State& state) { compare(state, workload, core, weft); })
-        ->Iterations(options.rounds * workload.ops_per_round)
+        ->Iterations(benchmark::IterationCount{options.rounds} * workload.ops_per_round)
         ->UseManualTime()
         ->Unit(benchmark::kMicrosecond);
   }

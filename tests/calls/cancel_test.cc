@@ -149,7 +149,8 @@ TEST_F(Cancel, HappensWhenTheLastHandleGoes) {
   std::optional<CallStatus> seen;
   {
     auto call = channel.unary_unary(unary_unary, silent_request());
-    auto copy = call;
+    const auto copy = call;
+    EXPECT_FALSE(copy.done());
     call.add_done_callback([&](const Call& done) { seen = *done.outcome(); });
   }
   ASSERT_TRUE(seen.has_value());

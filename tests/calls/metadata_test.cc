@@ -34,6 +34,13 @@ TEST_F(MetadataOf, ACallComesBackInOrderWithBytesAndRepeats) {
   EXPECT_EQ(trailing.get("echo-trailing-bin"), std::string("\0", 1));
 }
 
+TEST_F(MetadataOf, ACallThatWasSentNoneIsEmpty) {
+  auto call = channel.unary_unary(unary_unary, request("x"));
+  EXPECT_TRUE(run(call).ok());
+  EXPECT_EQ(run(call.initial_metadata()), Metadata());
+  EXPECT_EQ(run(call.trailing_metadata()), Metadata());
+}
+
 TEST_F(MetadataOf, AStreamIsThereBeforeItsFirstMessage) {
   auto call = channel.stream_stream(
       stream_stream,

@@ -85,8 +85,8 @@ class CheckedStream final : public Stream, public Recycled {
    private:
     static void arrived(Completion<Result>& completion, Result result) noexcept {
       auto& self = static_cast<Forward&>(completion);
-      self.stream.deliver(self.classify_(result), std::exchange(self.target, nullptr),
-                          std::move(result));
+      const StreamEvent event = self.classify_(result);
+      self.stream.deliver(event, std::exchange(self.target, nullptr), std::move(result));
     }
     StreamEvent (*classify_)(const Result&);
   };

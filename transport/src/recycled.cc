@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::size_t class_bytes = 64;
 constexpr std::size_t class_count = 64;
-constexpr std::size_t kept_bytes_max = 256 * 1024;
+constexpr std::size_t kept_bytes_max = std::size_t{256} * 1024;
 
 struct FreeBlock {
   FreeBlock* next;

@@ -78,7 +78,7 @@ class GrpcStream final : public Stream, public Recycled {
   };
 
   GrpcStream(std::shared_ptr<GrpcChannel> channel, GrpcEventLoop& loop, StreamOptions options);
-  ~GrpcStream();
+  ~GrpcStream() override;
 
   void create_call(const StreamOptions& options);
   void refuse(StatusCode code, std::string details);

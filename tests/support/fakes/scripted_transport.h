@@ -52,19 +52,19 @@ class ScriptedStream final : public Stream {
   void deliver(std::string message) {
     post([this, message = std::move(message)] {
       note(StreamEvent::message);
-      received_->complete(Received(Bytes::copy_of(message)));
+      latest(received_).complete(Received(Bytes::copy_of(message)));
     });
   }
   void deliver_end() {
     post([this] {
       note(StreamEvent::end);
-      received_->complete(Received::end_of_stream());
+      latest(received_).complete(Received::end_of_stream());
     });
   }
   void fail_receive() {
     post([this] {
       note(StreamEvent::receive_failed);
-      received_->complete(Received::failure());
+      latest(received_).complete(Received::failure());
     });
   }
   void finish(CallStatus status = CallStatus()) {
@@ -106,7 +106,7 @@ class ScriptedStream final : public Stream {
   }
 
   absl::Status start(StartCompletion& started, InitialMetadataCompletion& metadata) override {
-    return verb(StreamEvent::start, "start", [&] {
+    return verb(StreamEvent::start, "start", [&](bool) {
       started_ = &started;
       metadata_ = &metadata;
     });
@@ -115,16 +115,17 @@ class ScriptedStream final : public Stream {
                             SendCompletion& sent) override {
     std::string text = detail::text("send ", message.to_string());
     if (send_options.has_with_receive) text += " with receive";
-    return verb(StreamEvent::send, std::move(text), [&] { sent_ = &sent; });
+    return verb(StreamEvent::send, std::move(text), [&](bool legal) { put(sent_, sent, legal); });
   }
   absl::Status send_close(CloseCompletion& closed) override {
-    return verb(StreamEvent::close, "close", [&] { closed_ = &closed; });
+    return verb(StreamEvent::close, "close", [&](bool) { closed_ = &closed; });
   }
   absl::Status recv_message(ReceiveCompletion& received) override {
-    return verb(StreamEvent::receive, "receive", [&] { received_ = &received; });
+    return verb(StreamEvent::receive, "receive",
+                [&](bool legal) { put(received_, received, legal); });
   }
   absl::Status status(StatusCompletion& ended) override {
-    return verb(StreamEvent::request_status, "status", [&] { ended_ = &ended; });
+    return verb(StreamEvent::request_status, "status", [&](bool) { ended_ = &ended; });
   }
   bool cancel(StatusCode code, std::string_view details) noexcept override {
     verbs.push_back(detail::text("cancel ", status_code_name(code), ": ", details));
@@ -141,13 +142,13 @@ class ScriptedStream final : public Stream {
   absl::Status verb(StreamEvent event, std::string text, Keep keep) {
     absl::Status admitted = state_.admit(event);
     if (answer.has_value()) {
-      keep();
+      keep(admitted.ok());
       if (admitted.ok()) state_.apply(event);
       verbs.push_back(std::move(text));
       return *answer;
     }
     if (!admitted.ok()) return admitted;
-    keep();
+    keep(true);
     state_.apply(event);
     verbs.push_back(std::move(text));
     return admitted;
@@ -159,6 +160,21 @@ class ScriptedStream final : public Stream {
   }
   void note(StreamEvent event) {
     if (state_.broken_rule(event) == nullptr) state_.apply(event);
+  }
+
+  // A completion that came with an illegal verb is completed before the legal one; the last that
+  // there is stays, to be completed twice.
+  template <class SomeCompletion>
+  static void put(std::vector<SomeCompletion*>& completions, SomeCompletion& completion,
+                  bool legal) {
+    if (legal) completions.clear();
+    completions.push_back(&completion);
+  }
+  template <class SomeCompletion>
+  static SomeCompletion& latest(std::vector<SomeCompletion*>& completions) {
+    SomeCompletion& completion = *completions.back();
+    if (completions.size() > 1) completions.pop_back();
+    return completion;
   }
 
   void deliver_start(OperationResult result) {
@@ -176,7 +192,7 @@ class ScriptedStream final : public Stream {
   }
   void complete_sent(OperationResult result) {
     note(result == OperationResult::ok ? StreamEvent::sent : StreamEvent::send_failed);
-    sent_->complete(result);
+    latest(sent_).complete(result);
   }
   void complete_closed(OperationResult result) {
     note(StreamEvent::closed);
@@ -185,10 +201,10 @@ class ScriptedStream final : public Stream {
   void complete_receive_at_end() {
     if (state_.receive() == StreamState::Receive::ended_outstanding) {
       note(StreamEvent::end);
-      received_->complete(Received::end_of_stream());
+      latest(received_).complete(Received::end_of_stream());
     } else {
       note(StreamEvent::receive_failed);
-      received_->complete(Received::failure());
+      latest(received_).complete(Received::failure());
     }
   }
 
@@ -196,9 +212,9 @@ class ScriptedStream final : public Stream {
   StreamState state_;
   StartCompletion* started_ = nullptr;
   InitialMetadataCompletion* metadata_ = nullptr;
-  SendCompletion* sent_ = nullptr;
+  std::vector<SendCompletion*> sent_;
   CloseCompletion* closed_ = nullptr;
-  ReceiveCompletion* received_ = nullptr;
+  std::vector<ReceiveCompletion*> received_;
   StatusCompletion* ended_ = nullptr;
 };
 
