@@ -1,0 +1,184 @@
+// Cancelling a task that waits for a call.
+
+#include <string>
+#include <utility>
+
+#include "call_fixture.h"
+#include "weft/api/task_scope.h"
+#include "weft/api/when_all.h"
+#include "weft/api/when_any.h"
+
+namespace weft::test {
+namespace {
+
+using StreamCall = StreamStreamCall<std::string, std::string>;
+using UnaryCall = UnaryUnaryCall<std::string, std::string>;
+
+class TaskScopeCalls : public ScriptedCallTest {
+ protected:
+  TaskScopeCalls() : scope(loop) {}
+
+  void spawn_and_cancel(Task<void> child, std::string reason = "the user went home") {
+    scope.spawn(std::move(child));
+    loop.settle();
+    scope.cancel(std::move(reason));
+    loop.settle();
+    EXPECT_EQ(scope.running(), 0u);
+  }
+
+  TaskScope scope;
+};
+
+Task<void> read_one(StreamCall call) {
+  (void)co_await call.read();
+}
+Task<void> write_one(StreamCall call) {
+  (void)co_await call.write("m");
+}
+Task<void> finish_writing(StreamCall call) {
+  (void)co_await call.done_writing();
+}
+Task<void> exchange_one(StreamCall call) {
+  (void)co_await call.exchange("m");
+}
+Task<void> await_response(UnaryCall call) {
+  (void)co_await call;
+}
+Task<void> await_value(UnaryCall call) {
+  (void)co_await call.value_or_throw();
+}
+Task<void> await_status(StreamCall call) {
+  (void)co_await call.status();
+}
+Task<void> await_headers(StreamCall call) {
+  (void)co_await call.initial_metadata();
+}
+Task<void> await_connection(StreamCall call) {
+  (void)co_await call.wait_for_connection();
+}
+
+TEST_F(TaskScopeCalls, CancellingAReaderEndsItsCallWithTheReason) {  // B191-B194, B204
+  auto call = open_stream_stream();
+  spawn_and_cancel(read_one(call));
+  EXPECT_THAT(run(call.status()), IsError(StatusCode::kCancelled, "the user went home"));
+  EXPECT_TRUE(call.outcome()->locally_cancelled);
+}
+
+TEST_F(TaskScopeCalls, WithoutAReasonItIsTheUsualText) {
+  auto call = open_stream_stream();
+  spawn_and_cancel(read_one(call), "");
+  EXPECT_THAT(run(call.status()), IsError(StatusCode::kCancelled, local_cancel_details));
+}
+
+TEST_F(TaskScopeCalls, EveryOperationEndsItsCall) {
+  for (auto* operation : {&write_one, &finish_writing, &exchange_one}) {
+    auto call = open_stream_stream();
+    spawn_and_cancel((*operation)(call));
+    EXPECT_TRUE(call.done());
+    EXPECT_THAT(run(call.details()), "the user went home");
+  }
+  for (auto* operation : {&await_response, &await_value}) {
+    auto call = channel->unary_unary(unary_unary, "request");
+    spawn_and_cancel((*operation)(call));
+    EXPECT_TRUE(call.done());
+    EXPECT_THAT(run(call.details()), "the user went home");
+  }
+}
+
+TEST_F(TaskScopeCalls, AccessorsNeverEndTheCall) {  // B008, B196
+  for (auto* accessor : {&await_status, &await_headers, &await_connection}) {
+    auto call = channel->stream_stream(stream_stream);
+    spawn_and_cancel((*accessor)(call));
+    EXPECT_FALSE(call.done());
+  }
+}
+
+Task<void> nested_read(StreamCall call) {
+  co_await read_one(std::move(call));
+}
+
+TEST_F(TaskScopeCalls, TheReasonReachesACallAwaitedDeepInside) {
+  auto call = open_stream_stream();
+  spawn_and_cancel(nested_read(call));
+  EXPECT_THAT(run(call.details()), "the user went home");
+}
+
+Task<void> read_both(StreamCall first, StreamCall second) {
+  auto both = when_all(first.read(), second.read());
+  co_await std::move(both);
+}
+
+TEST_F(TaskScopeCalls, TheReasonReachesCallsInsideWhenAll) {
+  auto first = open_stream_stream();
+  auto second = open_stream_stream();
+  spawn_and_cancel(read_both(first, second));
+  EXPECT_EQ(run(first.details()), "the user went home");
+  EXPECT_EQ(run(second.details()), "the user went home");
+}
+
+Task<void> read_either(StreamCall first, StreamCall second) {
+  auto either = when_any(first.read(), second.read());
+  co_await std::move(either);
+}
+
+TEST_F(TaskScopeCalls, ALoserOfWhenAnyDoesNotEndItsCall) {  // B197
+  auto first = open_stream_stream();
+  ScriptedStream& stream_of_first = stream();
+  auto second = open_stream_stream();
+  scope.spawn(read_either(first, second));
+  loop.settle();
+  stream_of_first.deliver("m");
+  loop.settle();
+  EXPECT_EQ(scope.running(), 0u);
+  EXPECT_FALSE(first.done());
+  EXPECT_FALSE(second.done());
+}
+
+AsyncGenerator<std::string> messages(StreamCall call) {
+  while (auto message = co_await call.read()) co_yield *message;
+}
+Task<void> drain(AsyncGenerator<std::string> generator) {
+  while (auto message = co_await generator.next()) (void)*message;
+}
+
+TEST_F(TaskScopeCalls, TheReasonReachesACallInsideAGenerator) {
+  auto call = open_stream_stream();
+  spawn_and_cancel(drain(messages(call)));
+  EXPECT_THAT(run(call.details()), "the user went home");
+}
+
+TEST_F(TaskScopeCalls, ACallThatTheTaskOwnsEndsWithTheReasonNotWithItsDrop) {
+  spawn_and_cancel(read_one(open_stream_stream()));
+  EXPECT_EQ(stream().count("cancel CANCELLED: the user went home"), 1);
+  EXPECT_EQ(stream().count("cancel"), 1);
+}
+
+TEST_F(TaskScopeCalls, TheDestructorOfTheScopeEndsCallsToo) {
+  auto call = open_stream_stream();
+  {
+    TaskScope inner(loop);
+    inner.spawn(read_one(call));
+    loop.settle();
+  }
+  EXPECT_THAT(run(call.status()), IsError(StatusCode::kCancelled, local_cancel_details));
+}
+
+TEST_F(TaskScopeCalls, ATaskThatIsMerelyDestroyedDoesNotEndItsCall) {  // T39
+  auto call = open_stream_stream();
+  Started reading(read_one(call));
+  reading.abandon();
+  EXPECT_FALSE(call.done());
+}
+
+TEST_F(TaskScopeCalls, TheMessageOfACancelledReaderIsGone) {
+  auto call = open_stream_stream();
+  scope.spawn(read_one(call));
+  loop.settle();
+  scope.cancel("stop");
+  stream().deliver("too late");
+  loop.settle();
+  EXPECT_THAT(run(call.read()).status(), IsError(StatusCode::kCancelled, "stop"));
+}
+
+}  // namespace
+}  // namespace weft::test

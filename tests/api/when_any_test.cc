@@ -1,0 +1,125 @@
+// when_any: the first of them; the others are destroyed where they wait.
+
+#include "weft/api/when_any.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "manual_loop.h"
+#include "started.h"
+#include "tracked.h"
+#include "weft/api/sleep.h"
+
+namespace weft::test {
+namespace {
+
+using testing::ElementsAre;
+
+class WhenAny : public testing::Test {
+ protected:
+  Task<int> number_after(int number, absl::Duration delay) {
+    const Tracked held;
+    log.push_back(number);
+    co_await sleep_for(loop, delay);
+    co_return number;
+  }
+  Task<int> fail_after(std::string text, absl::Duration delay) {
+    co_await sleep_for(loop, delay);
+    throw std::runtime_error(text);
+  }
+  Task<int> number_at_once(int number) {
+    log.push_back(number);
+    co_return number;
+  }
+
+  ManualLoop loop;
+  std::vector<int> log;  // who started
+};
+
+TEST_F(WhenAny, GivesTheFirstAndItsIndex) {
+  const Instant start = loop.now();
+  auto first = block_on(
+      loop, when_any(number_after(1, absl::Seconds(3)), number_after(2, absl::Seconds(1))));
+  EXPECT_EQ(first.index(), 1u);
+  EXPECT_EQ(std::get<1>(first), 2);
+  EXPECT_EQ(loop.now() - start, absl::Seconds(1));
+}
+
+TEST_F(WhenAny, TellsEqualTypesApartByIndex) {
+  auto first = block_on(
+      loop, when_any(number_after(7, absl::Seconds(1)), number_after(7, absl::Seconds(2))));
+  EXPECT_EQ(first.index(), 0u);
+}
+
+TEST_F(WhenAny, VoidIsAMonostate) {
+  auto first = block_on(
+      loop, when_any(sleep_for(loop, absl::Seconds(1)), number_after(2, absl::Seconds(2))));
+  EXPECT_EQ(first.index(), 0u);
+}
+
+TEST_F(WhenAny, TheLoserIsDestroyedWhereItWaits) {
+  Started any(when_any(number_after(1, absl::Seconds(1)), number_after(2, absl::Seconds(5))));
+  EXPECT_EQ(Tracked::live(), 2);
+  loop.advance(absl::Seconds(1));
+  EXPECT_TRUE(any.done());
+  EXPECT_EQ(Tracked::live(), 0);
+  EXPECT_FALSE(loop.has_timers());
+}
+
+TEST_F(WhenAny, WhenOneIsDoneAtOnceThoseAfterItAreNotStarted) {
+  auto first = block_on(loop, when_any(number_after(1, absl::Seconds(1)), number_at_once(2),
+                                       number_after(3, absl::Seconds(1))));
+  EXPECT_EQ(first.index(), 1u);
+  EXPECT_THAT(log, ElementsAre(1, 2));
+  EXPECT_EQ(Tracked::live(), 0);
+}
+
+TEST_F(WhenAny, EqualInstantsGoToTheOneStartedFirst) {
+  auto first = block_on(
+      loop, when_any(number_after(1, absl::Seconds(1)), number_after(2, absl::Seconds(1))));
+  EXPECT_EQ(first.index(), 0u);
+}
+
+TEST_F(WhenAny, TheFirstOnesExceptionIsRethrown) {
+  try {
+    block_on(loop,
+             when_any(number_after(1, absl::Seconds(2)), fail_after("no luck", absl::Seconds(1))));
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const std::runtime_error& error) {
+    EXPECT_STREQ(error.what(), "no luck");
+  }
+  EXPECT_EQ(Tracked::live(), 0);
+}
+
+TEST_F(WhenAny, AnExceptionThatWouldComeLaterIsNotSeen) {
+  auto first = block_on(
+      loop, when_any(number_after(1, absl::Seconds(1)), fail_after("too late", absl::Seconds(2))));
+  EXPECT_EQ(std::get<0>(first), 1);
+}
+
+TEST_F(WhenAny, DestroyedItDestroysAllOfThem) {
+  Started any(when_any(number_after(1, absl::Seconds(1)), number_after(2, absl::Seconds(2))));
+  any.abandon();
+  EXPECT_EQ(Tracked::live(), 0);
+  EXPECT_FALSE(loop.has_timers());
+}
+
+TEST_F(WhenAny, OfOneIsThatOne) {
+  auto first = block_on(loop, when_any(number_after(4, absl::Seconds(1))));
+  EXPECT_EQ(std::get<0>(first), 4);
+}
+
+TEST_F(WhenAny, IsATimeoutForATask) {
+  Task<int> slow = number_after(1, absl::Hours(1));
+  auto first = block_on(loop, when_any(std::move(slow), sleep_for(loop, absl::Milliseconds(20))));
+  EXPECT_EQ(first.index(), 1u);
+  EXPECT_EQ(Tracked::live(), 0);
+}
+
+}  // namespace
+}  // namespace weft::test
