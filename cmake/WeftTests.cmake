@@ -10,20 +10,23 @@ add_custom_target(weft_threaded_tests)
 # all of its cases share one server.
 function(weft_add_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBRARIES;PEERS;LABELS")
-  add_executable(${name} ${name}.cc)
-  weft_configure(${name})
-  target_link_libraries(${name} PRIVATE ${arg_LIBRARIES} GTest::gmock GTest::gtest_main)
+  # Files of the same name in two folders test two things.
+  get_filename_component(folder "${CMAKE_CURRENT_SOURCE_DIR}" NAME)
+  set(target ${folder}_${name})
+  add_executable(${target} ${name}.cc)
+  weft_configure(${target})
+  target_link_libraries(${target} PRIVATE ${arg_LIBRARIES} GTest::gmock GTest::gtest_main)
   if("threaded" IN_LIST arg_LABELS)
-    add_dependencies(weft_threaded_tests ${name})
+    add_dependencies(weft_threaded_tests ${target})
   endif()
   if(NOT arg_PEERS)
-    gtest_discover_tests(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 120
+    gtest_discover_tests(${target} TEST_PREFIX ${folder}. PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 120
                          DISCOVERY_TIMEOUT 60)
     return()
   endif()
   foreach(peer IN LISTS arg_PEERS)
-    add_test(NAME ${name}.${peer} COMMAND ${name})
-    set_tests_properties(${name}.${peer} PROPERTIES ENVIRONMENT WEFT_TEST_PEER=${peer}
+    add_test(NAME ${folder}.${name}.${peer} COMMAND ${target})
+    set_tests_properties(${folder}.${name}.${peer} PROPERTIES ENVIRONMENT WEFT_TEST_PEER=${peer}
                          LABELS "${arg_LABELS}" TIMEOUT 300)
   endforeach()
 endfunction()

@@ -112,7 +112,7 @@ void CallCore::source_failed(std::string_view why) {
 absl::Status CallCore::begin_write(Bytes message, SendOptions options, Writer writer) {
   if (absl::Status misuse = state_.admit_write(writer); !misuse.ok()) return misuse;
   if (send_outstanding_) {
-    return usage_error("a write is already in progress on this call: await it first");
+    return usage_error("a write that was given up is still in progress on this call");
   }
   state_.write_started();
   if (send_failed_) return absl::OkStatus();  // the call is ending; its status will say why
@@ -125,7 +125,9 @@ absl::Status CallCore::begin_write(Bytes message, SendOptions options, Writer wr
 void CallCore::on_sent(OperationResult result) {
   send_outstanding_ = false;
   send_failed_ = result == OperationResult::failed;
-  if (!send_failed_) wake(write_waiters_);
+  if (send_failed_) return;  // what waits learns why when the call ends
+  wake(write_waiters_);
+  if (reader_waits_for_send_ && read_known()) wake(read_waiters_);
 }
 
 absl::Status CallCore::take_write() {
@@ -160,23 +162,35 @@ void CallCore::receive() {
 absl::Status CallCore::begin_read(ResponseStyle style) {
   if (absl::Status misuse = state_.admit_read(style); !misuse.ok()) return misuse;
   state_.read_started();
-  if (!read_known() && !receive_outstanding_ && !receive_ended_) receive();
+  if (!held_message_.has_value() && !done() && !receive_outstanding_ && !receive_ended_) receive();
   return absl::OkStatus();
 }
 
 absl::StatusOr<std::optional<Bytes>> CallCore::take_read() {
-  state_.read_finished();
-  if (held_message_.has_value()) return std::exchange(held_message_, std::nullopt);
+  finish_read();
+  if (held_message_.has_value()) {
+    std::optional<Bytes> message = std::exchange(held_message_, std::nullopt);
+    if (discarding_) discard();
+    return message;
+  }
   if (absl::Status how = outcome(); !how.ok()) return how;
   return std::optional<Bytes>();
 }
 
 void CallCore::abandon_read() {
+  finish_read();
+  if (discarding_) discard();
+}
+
+void CallCore::finish_read() {
   state_.read_finished();
+  reader_waits_for_send_ = false;
 }
 
 void CallCore::discard() {
   discarding_ = true;
+  // A message for which a reader was woken already is that reader's.
+  if (held_message_.has_value() && state_.is_reading()) return;
   held_message_.reset();
   if (!done() && !receive_outstanding_ && !receive_ended_) receive();
 }
@@ -189,7 +203,7 @@ void CallCore::on_received(Received received) {
   if (received.kind != Received::Kind::message) return;  // the status is on its way
   if (discarding_) return receive();
   held_message_ = std::move(received.message);
-  wake(read_waiters_);
+  if (read_known()) wake(read_waiters_);
 }
 
 void CallCore::on_response(Received received) {

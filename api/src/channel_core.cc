@@ -94,8 +94,8 @@ void StateWait::settle(ConnectivityState state) {
 
 void StateWait::abandon() {
   waiter_ = nullptr;
-  abandoned_ = true;
   if (!transport_done_) channel_->transport().cancel_wait(*this);
+  abandoned_ = true;
   delete_if_unused();
 }
 

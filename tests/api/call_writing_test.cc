@@ -63,7 +63,8 @@ TEST_F(CallWriting, AWriteBehindAnAbandonedOneThatIsStillOutstandingIsRefused) {
   Started abandoned(call.write("a"));
   abandoned.abandon();
   EXPECT_FALSE(call.done());
-  EXPECT_THAT(run(call.write("b")), IsUsageError(write_in_progress));
+  EXPECT_THAT(run(call.write("b")),
+              IsUsageError("a write that was given up is still in progress on this call"));
   stream().accept_message();
   loop.settle();
   stream().accept_message();

@@ -70,7 +70,7 @@ TEST_F(CheckedStreamLifetime, AStreamIsFreedAlsoWhenItsTransportRefusedALegalVer
   checked.reset();
   stream.reset();
   EXPECT_EQ(token.use_count(), 1) << "the refused send counts as outstanding for ever";
-  backend->accept_message();  // lets a stream that waits for it go
+  scripted->streams.clear();  // a broken transport thinks that it still owes a completion
 }
 
 TEST_F(CheckedStreamLifetime, AStreamIsFreedAlsoWhenItsStatusCameTooEarly) {
@@ -83,6 +83,7 @@ TEST_F(CheckedStreamLifetime, AStreamIsFreedAlsoWhenItsStatusCameTooEarly) {
   checked.reset();
   stream.reset();
   EXPECT_EQ(token.use_count(), 1) << "the status that came is still waited for";
+  scripted->streams.clear();  // a broken transport thinks that it still owes a completion
 }
 
 }  // namespace

@@ -97,11 +97,13 @@ class CheckedStream final : public Stream, public Recycled {
   absl::Status verb(StreamEvent event, Call call) {
     absl::Status expected = state_.admit(event);
     if (!expected.ok()) return expected_refusal(event, std::move(expected));
+    const StreamState before = state_;
     state_.apply(event);
     in_verb_ = true;
     absl::Status actual = call();
     in_verb_ = false;
     if (!actual.ok()) {
+      state_ = before;  // a refused verb changes nothing
       report("T25", detail::text("a legal ", to_string(event), " was refused: ", actual.message()));
     }
     return actual;
@@ -142,9 +144,10 @@ class CheckedStream final : public Stream, public Recycled {
     } else {
       state_.apply(event);
     }
-    if (target == nullptr) return;
+    // What was forwarded is over, legal or not: the owner asks for nothing twice.
+    if (event == StreamEvent::status) status_forwarded_ = true;
     const bool outer = std::exchange(delivering_, true);
-    target->complete(std::move(result));
+    if (target != nullptr) target->complete(std::move(result));
     delivering_ = outer;
     if (!outer) delete_if_unused();
   }
@@ -164,7 +167,8 @@ class CheckedStream final : public Stream, public Recycled {
   }
 
   void delete_if_unused() noexcept {
-    if (dropped_ && !delivering_ && state_.finished()) delete this;
+    if (!dropped_ || delivering_ || !state_.quiescent()) return;
+    if (status_forwarded_ || state_.status() != StreamState::Status::asked) delete this;
   }
 
   EventLoop& loop_;
@@ -174,6 +178,7 @@ class CheckedStream final : public Stream, public Recycled {
   bool in_verb_ = false;
   bool delivering_ = false;
   bool dropped_ = false;
+  bool status_forwarded_ = false;
 
   Forward<OperationResult> started_{
       *this, [](const OperationResult& result) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_format.h"
 #include "weft/transport/detail/text.h"
 
@@ -19,8 +18,17 @@ bool is_value_byte(unsigned char byte) {
   return byte >= 0x20 && byte <= 0x7e;
 }
 
+// Unprintable bytes as \xNN, always with two digits.
 std::string escaped(std::string_view text) {
-  return absl::CHexEscape(detail::as_absl(text));
+  std::string readable;
+  for (const unsigned char byte : text) {
+    if (is_value_byte(byte)) {
+      readable.push_back(static_cast<char>(byte));
+    } else {
+      readable += absl::StrFormat("\\x%02x", byte);
+    }
+  }
+  return readable;
 }
 
 // "byte 0x0a at position 3"

@@ -40,6 +40,7 @@ GrpcStream::GrpcStream(std::shared_ptr<GrpcChannel> channel, GrpcEventLoop& loop
                        StreamOptions options)
     : channel_(std::move(channel)),
       loop_(loop),
+      deadline_(options.deadline),
       kind_(options.kind),
       response_with_status_(options.response_with_status()),
       separate_headers_(options.early_initial_metadata ||
@@ -431,6 +432,12 @@ CallStatus GrpcStream::take_status() {
       cancel_code_ == StatusCode::kCancelled && status.details == cancel_details_) {
     status.locally_cancelled = true;
     status.debug_error_string.reset();
+  }
+  // A server whose own timer was first resets the stream, and core knows no better (B231).
+  if (status.code == StatusCode::kCancelled && !status.locally_cancelled &&
+      deadline_.expired(loop_.now())) {
+    status.code = StatusCode::kDeadlineExceeded;
+    status.details = "Deadline Exceeded";
   }
   return status;
 }

@@ -23,6 +23,13 @@ namespace weft {
 // groups them into batches; what comes back is held until the grammar of Stream lets it through
 // (TG3).
 //
+// The headers are always asked for, without which HTTP/2 never tells an OK status (TG1). What core
+// says of a send or a close after the end means nothing (TG4). Completions run on the loop's thread
+// alone, out of a queue that is polled (TG5). No receive is started while a batch with one is
+// pending: core would abort (TG9); StreamState admits only one, and the status shares a batch with
+// a receive only where no second one can follow. In-process channels, which break TG2 and TG6, are
+// not served.
+//
 // An operation is idle, accepted, in_flight in core, or arrived and held. The stream lives until it
 // was dropped and every operation is idle again.
 class GrpcStream final : public Stream, public Recycled {
@@ -119,6 +126,7 @@ class GrpcStream final : public Stream, public Recycled {
   StreamTask<&GrpcStream::pump> pump_task_{*this};
   StreamTask<&GrpcStream::idle> idle_task_{*this};
 
+  Deadline deadline_;
   CallKind kind_;
   bool response_with_status_;
   bool separate_headers_;

@@ -144,7 +144,8 @@ class Channel {
     auto prepared = prepare(method.full_name(), Method::kind, std::move(options));
     detail::CallHandle handle = make_core<Core>(method, prepared.deadline, false);
     absl::StatusOr<Bytes> bytes = Bytes();
-    if (request != nullptr) bytes = method.serializer()(*request, core_->transport());
+    if (request != nullptr)
+      bytes = detail::serialize_contained(method.serializer(), *request, core_->transport());
     launch(handle.core(), std::move(prepared), std::move(bytes));
     return handle;
   }

@@ -20,8 +20,8 @@ namespace weft {
 // parse may also take its bytes by value, to keep them. serialize takes its memory from the
 // allocator to save a copy, but need not. A failure to serialise ends the call (or refuses the
 // write) before anything is sent (B053); a failure to parse ends it with INTERNAL (B054, B087).
-// Neither may throw. A message type needs a default constructor. weft/api/protobuf_codec.h has the
-// one for protobuf messages; Bytes and std::string are here.
+// An exception counts as a failure. A message type needs a default constructor.
+// weft/api/protobuf_codec.h has the one for protobuf messages; Bytes and std::string are here.
 template <class Message>
 struct Codec;
 
@@ -47,5 +47,34 @@ struct Codec<std::string> {
     return absl::OkStatus();
   }
 };
+
+namespace detail {
+
+// "the codec threw: ...", of the exception that is being handled.
+absl::Status codec_exception();
+
+// Codecs are the user's code: what they throw becomes a failure.
+template <class Message>
+absl::StatusOr<Bytes> serialize_contained(absl::StatusOr<Bytes> (*serialize)(const Message&,
+                                                                             BytesAllocator&),
+                                          const Message& message, BytesAllocator& allocator) {
+  try {
+    return serialize(message, allocator);
+  } catch (...) {
+    return codec_exception();
+  }
+}
+
+template <class Message>
+absl::Status parse_contained(absl::Status (*parse)(Bytes, Message&), Bytes bytes,
+                             Message& message) {
+  try {
+    return parse(std::move(bytes), message);
+  } catch (...) {
+    return codec_exception();
+  }
+}
+
+}  // namespace detail
 
 }  // namespace weft

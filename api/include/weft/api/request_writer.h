@@ -38,7 +38,7 @@ class RequestWriter : public ResponseSide {
       : ResponseSide(std::forward<ResponseArguments>(arguments)...), serializer_(serializer) {}
 
   absl::StatusOr<Bytes> serialize(const Request& message) const {
-    return serializer_(message, this->core().transport());
+    return detail::serialize_contained(serializer_, message, this->core().transport());
   }
 
  private:

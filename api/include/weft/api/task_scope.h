@@ -40,7 +40,7 @@ class TaskScope {
 
   std::size_t running() const { return running_; }
 
-  class JoinAwaiter : public LoopTask {
+  class JoinAwaiter final : public LoopTask {
    public:
     explicit JoinAwaiter(TaskScope& scope)
         : LoopTask(
@@ -57,8 +57,16 @@ class TaskScope {
     TaskScope& scope_;
     std::coroutine_handle<> handle_;
   };
+  class Join {
+   public:
+    explicit Join(TaskScope& scope) : scope_(&scope) {}
+    JoinAwaiter operator co_await() const { return JoinAwaiter(*scope_); }
+
+   private:
+    TaskScope* scope_;
+  };
   // Waits until no child runs; children that were cancelled count as ended.
-  JoinAwaiter join() { return JoinAwaiter(*this); }
+  Join join() { return Join(*this); }
 
  private:
   class Child;

@@ -14,7 +14,8 @@ namespace weft {
 // function runs on the loop's thread, never on the stack that started the operation (T61), never
 // while another completion of the stream runs (T60), holding no lock (T62); it must not throw (T65)
 // nor block (T64), and may do anything else: start operations, cancel, drop the stream or the
-// transport, start another stream (T63).
+// transport, start another stream (T63). What the result carries needs no further synchronisation
+// (T66).
 template <class Result>
 class Completion {
  public:

@@ -20,6 +20,7 @@ namespace weft {
 //   metadata.add("tenant", "green");
 //
 // Iteration is in insertion order, whatever the keys (decided for B392: nothing is regrouped).
+// Headers that a transport needs for itself are not among what it delivers (T72).
 // Nothing is checked while building; validate() says what is wrong, and every transport calls it.
 class Metadata {
  public:

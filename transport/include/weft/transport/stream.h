@@ -56,13 +56,15 @@ class Stream {
 
   // Asks for one message: demand-driven, one receive yields at most one (T50). After the end every
   // further receive gives end at once; after a failure, failure (T17). A received message stays
-  // valid after the stream is gone (T08).
+  // valid after the stream is gone (T08). A receive cannot be taken back: whoever stops waiting for
+  // it leaves it outstanding, and its result to the next (T39).
   // Usage errors: before start (T03), while a receive is outstanding (T20).
   virtual absl::Status recv_message(ReceiveCompletion& received) = 0;
 
   // Asks for the status; allowed once, at any time after start, and best at once (T24, R1-40).
-  // While messages are unread it waits for them (T18): keep receiving, discarding if need be. Usage
-  // errors: before start (T03), a second one (T24).
+  // While messages are unread it waits for them (T18): keep receiving, discarding if need be.
+  // Timers of the stream have died when it comes (T44).
+  // Usage errors: before start (T03), a second one (T24).
   virtual absl::Status status(StatusCompletion& ended) = 0;
 
   // Ends the call with `code` and `details`, completing everything outstanding without help from

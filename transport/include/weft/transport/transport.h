@@ -70,7 +70,8 @@ class Transport : public BytesAllocator {
   // After shutdown it completes with ConnectivityState::shutdown (T84, B409).
   virtual void wait_for_change(EventLoop& loop, ConnectivityState last, Deadline deadline,
                                ConnectivityCompletion& changed) = 0;
-  // The wait is not wanted any more: `changed` completes promptly, with the state then.
+  // The wait is not wanted any more: `changed` completes promptly, with the state then,
+  // but not on this stack (T61).
   virtual void cancel_wait(ConnectivityCompletion& changed) = 0;
 
   // Stops. Idempotent; an immediate one may follow a graceful one. `status` must not be OK and is

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "weft/api/codec.h"
 #include "weft/api/detail/call_core.h"
 #include "weft/api/read_result.h"
 #include "weft/api/rpc_error.h"
@@ -238,9 +239,11 @@ class ReadAwaiter : public RawReadAwaiter {
     if (!taken.ok()) return ReadResult<Response>::failed(taken.status());
     if (!taken->has_value()) return ReadResult<Response>::end();
     Response message{};
-    if (absl::Status parsed = parser_(**std::move(taken), message); !parsed.ok()) {
-      call_->fail(StatusCode::kInternal, unparsable_text(parsed));
-      return ReadResult<Response>::failed(call_->outcome().ok() ? parsed : call_->outcome());
+    absl::Status parsed = parse_contained(parser_, **std::move(taken), message);
+    if (!parsed.ok()) {
+      const std::string text = unparsable_text(parsed);
+      call_->fail(StatusCode::kInternal, text);
+      return ReadResult<Response>::failed(absl::InternalError(text));
     }
     return ReadResult<Response>(std::move(message));
   }
@@ -259,7 +262,7 @@ class ExchangeAwaiter final : public ReadAwaiter<Response> {
         message_(std::move(message)) {}
 
   bool await_ready() {
-    const bool known = ReadAwaiter<Response>::await_ready();
+    (void)ReadAwaiter<Response>::await_ready();
     if (!this->refused().ok()) return true;
     CallCore& call = *this->call_;
     refused_ = message_.ok() ? call.begin_write(*std::move(message_), SendOptions().with_receive(),
@@ -271,7 +274,8 @@ class ExchangeAwaiter final : public ReadAwaiter<Response> {
     }
     // Whatever becomes of the write shows in the read: a call that lost one ends.
     call.abandon_write();
-    return known;
+    call.reader_waits_for_send();
+    return call.read_known();
   }
   ReadResult<Response> await_resume() {
     if (!refused_.ok()) return ReadResult<Response>::failed(refused_);

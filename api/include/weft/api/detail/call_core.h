@@ -107,14 +107,18 @@ class CallCore : public Recycled {
   // Writing. After begin_write was accepted the write is known when write_known(); take_write gives
   // what became of it. A writer that stops waiting calls abandon_write.
   absl::Status begin_write(Bytes message, SendOptions options, Writer writer);
-  bool write_known() const { return (!send_outstanding_ && !send_failed_) || done(); }
+  bool write_known() const { return !write_is_pending() || done(); }
   absl::Status take_write();
   void abandon_write() { state_.write_finished(); }
   absl::Status half_close(Writer writer);
 
   // Reading, likewise. A message that arrives with nobody waiting stays for the next reader (T39).
   absl::Status begin_read(ResponseStyle style);
-  bool read_known() const { return held_message_.has_value() || done(); }
+  bool read_known() const {
+    return done() || (held_message_.has_value() && !(reader_waits_for_send_ && write_is_pending()));
+  }
+  // The reader of now has written as well, and goes on when both are through.
+  void reader_waits_for_send() { reader_waits_for_send_ = true; }
   // A message, nothing at the end of a call that went well, or the failure.
   absl::StatusOr<std::optional<Bytes>> take_read();
   void abandon_read();
@@ -196,6 +200,9 @@ class CallCore : public Recycled {
   void on_response(Received received);
   void on_status(CallStatus status);
 
+  // Under way, or failed for a reason that only the end will tell.
+  bool write_is_pending() const { return send_outstanding_ || send_failed_; }
+  void finish_read();
   void receive();
   void end(EndCause cause, CallStatus status);
   void run_callbacks();
@@ -227,6 +234,7 @@ class CallCore : public Recycled {
   bool receive_outstanding_ = false;
   bool receive_ended_ = false;
   bool discarding_ = false;
+  bool reader_waits_for_send_ = false;
   std::optional<Bytes> held_message_;  // of a stream; or the one response
 
   LoopTaskQueue end_waiters_;

@@ -61,6 +61,7 @@ class CallState {
   // Whether a read in this style may start. The first one fixes the style (B171-B176); one reader
   // at a time (B083).
   absl::Status admit_read(ResponseStyle style);
+  bool is_reading() const { return reads_ == Reads::reading; }
   void read_started();
   void read_finished();
 

@@ -28,12 +28,12 @@ RootCoroutine pump_requests(CallCore& call,
   try {
     if constexpr (is_generator_of<Source, Request>) {
       while (std::optional<Request> request = co_await source.next()) {
-        auto pumped = pump_one(call, serialize(*request, call.transport()));
+        auto pumped = pump_one(call, serialize_contained(serialize, *request, call.transport()));
         if (!co_await std::move(pumped)) co_return;
       }
     } else {
       for (const Request& request : source) {
-        auto pumped = pump_one(call, serialize(request, call.transport()));
+        auto pumped = pump_one(call, serialize_contained(serialize, request, call.transport()));
         if (!co_await std::move(pumped)) co_return;
       }
     }

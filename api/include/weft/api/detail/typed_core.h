@@ -28,7 +28,7 @@ class ResponseCore final : public CallCore {
  private:
   absl::Status accept_response(Bytes bytes) override {
     Response message{};
-    if (absl::Status parsed = parser_(std::move(bytes), message); !parsed.ok()) {
+    if (absl::Status parsed = parse_contained(parser_, std::move(bytes), message); !parsed.ok()) {
       return absl::InternalError(unparsable_text(parsed));
     }
     response_ = std::move(message);
