@@ -17,9 +17,9 @@
 
 #include "client.h"
 #include "comparison.h"
+#include "peer.h"
 #include "raw_core_client.h"
 #include "report.h"
-#include "server_process.h"
 #include "weft_client.h"
 
 #if __has_include(<valgrind/callgrind.h>)
@@ -139,7 +139,7 @@ int run_comparison(Options& options, Client& core, Client& weft) {
 }
 
 int run(Options options) {
-  const ServerProcess server;
+  const test::Peer server = test::Peer::start({WEFT_BENCH_SERVER});
   RawCoreClient core(server.target());
   WeftClient weft(server.target());
   return options.callgrind_client.empty() ? run_comparison(options, core, weft)

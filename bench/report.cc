@@ -25,7 +25,7 @@ class Promise {
 };
 
 constexpr std::array promises = {
-    Promise("unary", 1, 1),
+    Promise("unary", 1, 0),
     Promise("exchange", 1, 0),
     Promise("write_read", 2, 0),
     Promise("server_stream", 1, 0),

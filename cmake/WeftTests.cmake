@@ -5,28 +5,31 @@ include(GoogleTest)
 # What the ThreadSanitizer run builds.
 add_custom_target(weft_threaded_tests)
 
-# weft_add_test(<file without .cc> [LIBRARIES ...] [PEERS ...] [LABELS ...])
+# weft_add_test(<file without .cc> [LIBRARIES ...] [PEERS ...] [LABEL ...])
 # Without PEERS, every case is a test of its own. With PEERS, the executable runs once per peer, and
-# all of its cases share one server.
+# all of its cases share one server. A LABEL that contains "threaded" enters the ThreadSanitizer run.
 function(weft_add_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBRARIES;PEERS;LABELS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL" "LIBRARIES;PEERS")
   # Files of the same name in two folders test two things.
   get_filename_component(folder "${CMAKE_CURRENT_SOURCE_DIR}" NAME)
   set(target ${folder}_${name})
   add_executable(${target} ${name}.cc)
   weft_configure(${target})
   target_link_libraries(${target} PRIVATE ${arg_LIBRARIES} GTest::gmock GTest::gtest_main)
-  if("threaded" IN_LIST arg_LABELS)
+  if(NOT arg_LABEL)
+    set(arg_LABEL calls)
+  endif()
+  if(arg_LABEL MATCHES "threaded")
     add_dependencies(weft_threaded_tests ${target})
   endif()
   if(NOT arg_PEERS)
-    gtest_discover_tests(${target} TEST_PREFIX ${folder}. PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 120
+    gtest_discover_tests(${target} TEST_PREFIX ${folder}. PROPERTIES LABELS ${arg_LABEL} TIMEOUT 120
                          DISCOVERY_TIMEOUT 60)
     return()
   endif()
   foreach(peer IN LISTS arg_PEERS)
     add_test(NAME ${folder}.${name}.${peer} COMMAND ${target})
     set_tests_properties(${folder}.${name}.${peer} PROPERTIES ENVIRONMENT WEFT_TEST_PEER=${peer}
-                         LABELS "${arg_LABELS}" TIMEOUT 300)
+                         LABELS ${arg_LABEL} TIMEOUT 300)
   endforeach()
 endfunction()

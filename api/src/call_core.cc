@@ -236,8 +236,9 @@ void CallCore::on_status(CallStatus status) {
   const StreamPtr stream = std::move(stream_);
   if (done()) return;
   EndCause cause = EndCause::transport_status;
+  std::optional<Bytes> response;
+  if (response_cardinality(kind_) == Cardinality::one) response.swap(held_message_);
   if (response_cardinality(kind_) == Cardinality::one && status.ok()) {
-    std::optional<Bytes> response = std::exchange(held_message_, std::nullopt);
     absl::Status accepted =
         response.has_value()
             ? accept_response(*std::move(response))

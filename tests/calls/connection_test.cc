@@ -36,7 +36,7 @@ TEST_F(Connection, ThatFailsEndsEveryKindOfCallAsUnavailable) {
 }
 
 TEST_F(Connection, IsWaitedForByACallThatSaysSo) {
-  std::optional<Peer> late = Peer::start(peer_language());
+  std::optional<Peer> late = start_echo_server(peer_language());
   const int port = late->port();
   const std::string target = late->target();
   late->kill();
@@ -49,14 +49,14 @@ TEST_F(Connection, IsWaitedForByACallThatSaysSo) {
   EXPECT_EQ(
       run(when_any(call.code(), patient.wait_for_state_change(ConnectivityState::idle))).index(),
       1u);
-  late.emplace(Peer::start(peer_language(), {"--port", std::to_string(port)}));
+  late.emplace(start_echo_server(peer_language(), {"--port", std::to_string(port)}));
   const absl::StatusOr<EchoResponse>& response = run(call);
   ASSERT_TRUE(response.ok()) << response.status();
   EXPECT_EQ(response->payload(), "patience");
 }
 
 TEST_F(Connection, ThatIsLostEndsStreamsAsUnavailable) {
-  std::optional<Peer> mortal = Peer::start(peer_language());
+  std::optional<Peer> mortal = start_echo_server(peer_language());
   Channel to_mortal(GrpcTransport::create(mortal->target()).value(), loop);
   auto call = to_mortal.stream_stream(stream_stream);
   EXPECT_EQ(run(call.write(request("x"))), absl::OkStatus());

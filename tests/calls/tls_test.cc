@@ -19,7 +19,7 @@ class Tls : public CallTest {
   static Peer start_secure(bool mutual) {
     std::vector<std::string> arguments = {"--tls", certificates().directory()};
     if (mutual) arguments.push_back("--mutual");
-    return Peer::start(peer_language(), arguments);
+    return start_echo_server(peer_language(), arguments);
   }
   static TlsOptions trusting() {
     return TlsOptions()

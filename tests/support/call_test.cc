@@ -39,7 +39,7 @@ std::string CallTest::peer_language() {
 
 Peer& CallTest::peer() {
   static std::optional<Peer> shared;
-  if (!shared) shared.emplace(Peer::start(peer_language()));
+  if (!shared) shared.emplace(start_echo_server(peer_language()));
   return *shared;
 }
 

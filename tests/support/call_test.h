@@ -7,7 +7,7 @@
 #include <string>
 
 #include "echo.pb.h"
-#include "peer.h"
+#include "echo_peer.h"
 #include "weft/api/block_on.h"
 #include "weft/api/channel.h"
 #include "weft/api/protobuf_codec.h"

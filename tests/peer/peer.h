@@ -3,7 +3,6 @@
 #include <sys/types.h>
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace weft::test {
@@ -12,10 +11,9 @@ namespace weft::test {
 // process however that ends.
 class Peer {
  public:
-  // "cpp" or "python": the test servers of this directory.
-  static Peer start(std::string_view language, std::vector<std::string> arguments = {});
-  // Any program that prints "port N" and ends when its standard input does.
-  static Peer start_program(std::vector<std::string> command);
+  // Any program that prints "port N" first and ends when its standard input does. `variables`
+  // ("NAME=value") are added to its environment.
+  static Peer start(std::vector<std::string> command, std::vector<std::string> variables = {});
 
   Peer(Peer&& other) noexcept;
   ~Peer();

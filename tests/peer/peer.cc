@@ -7,8 +7,10 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <string_view>
 #include <utility>
 
 #include "weft/transport/assert.h"
@@ -18,15 +20,15 @@ extern char** environ;
 namespace weft::test {
 namespace {
 
-// Sanitizer settings are for the tests, not for what they talk to.
-std::vector<std::string> environment() {
-  std::vector<std::string> kept;
+// This process's environment and `more`. What is preloaded is for this process alone.
+std::vector<std::string> environment(const std::vector<std::string>& more) {
+  std::vector<std::string> variables;
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view text = *entry;
-    if (!text.starts_with("LD_PRELOAD=")) kept.emplace_back(text);
+    if (!text.starts_with("LD_PRELOAD=")) variables.emplace_back(text);
   }
-  kept.emplace_back("PYTHONPATH=" WEFT_ECHO_PB2_DIR);
-  return kept;
+  variables.insert(variables.end(), more.begin(), more.end());
+  return variables;
 }
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
@@ -53,28 +55,17 @@ int read_port(int output) {
 
 }  // namespace
 
-Peer Peer::start(std::string_view language, std::vector<std::string> arguments) {
-  std::vector<std::string> command;
-  if (language == "python") {
-    command = {WEFT_PYTHON, WEFT_ECHO_SERVER_PY};
-  } else {
-    command = {WEFT_ECHO_SERVER};
-  }
-  command.insert(command.end(), arguments.begin(), arguments.end());
-  return start_program(std::move(command));
-}
-
-Peer Peer::start_program(std::vector<std::string> command) {
+Peer Peer::start(std::vector<std::string> command, std::vector<std::string> variables) {
   const auto [child_input, input] = make_pipe();
   const auto [output, child_output] = make_pipe();
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, child_input, STDIN_FILENO);
   posix_spawn_file_actions_adddup2(&actions, child_output, STDOUT_FILENO);
-  std::vector<std::string> variables = environment();
+  std::vector<std::string> all_variables = environment(variables);
   pid_t pid = 0;
   const int error = ::posix_spawn(&pid, command.front().c_str(), &actions, nullptr,
-                                  pointers(command).data(), pointers(variables).data());
+                                  pointers(command).data(), pointers(all_variables).data());
   posix_spawn_file_actions_destroy(&actions);
   ::close(child_input);
   ::close(child_output);
