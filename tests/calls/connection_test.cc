@@ -3,7 +3,6 @@
 #include <string>
 
 #include "call_test.h"
-#include "weft/api/sleep.h"
 #include "weft/api/usage_error.h"
 #include "weft/api/when_all.h"
 #include "weft/api/when_any.h"
@@ -85,10 +84,7 @@ TEST_F(Connection, StateThatIsWaitedForWhileTheChannelClosesIsShutdown) {
   auto wait = [&]() -> Task<absl::StatusOr<ConnectivityState>> {
     co_return co_await channel.wait_for_state_change(ConnectivityState::idle);
   };
-  auto close = [&]() -> Task<> {
-    co_await sleep_for(loop, absl::Milliseconds(1));
-    co_await channel.close();
-  };
+  auto close = [&]() -> Task<> { co_await channel.close(); };
   const auto results = run(when_all(wait(), close()));
   EXPECT_EQ(std::get<0>(results).value(), ConnectivityState::shutdown);
 }
