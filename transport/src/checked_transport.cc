@@ -167,8 +167,8 @@ class CheckedStream final : public Stream, public Recycled {
   }
 
   void delete_if_unused() noexcept {
-    if (!dropped_ || delivering_ || !state_.quiescent()) return;
-    if (status_forwarded_ || state_.status() != StreamState::Status::asked) delete this;
+    if (!dropped_ || delivering_) return;
+    if (state_.finished() || (status_forwarded_ && state_.quiescent())) delete this;
   }
 
   EventLoop& loop_;
