@@ -37,6 +37,7 @@ struct FreeLists {
   bool closed;
 };
 thread_local constinit FreeLists free_lists = {};
+thread_local constinit std::ptrdiff_t balance = 0;
 
 struct Emptier {
   ~Emptier() {
@@ -57,6 +58,7 @@ std::size_t class_of(std::size_t bytes) {
 }  // namespace
 
 void* recycled_allocate(std::size_t bytes) {
+  ++balance;
   const std::size_t index = class_of(bytes == 0 ? 1 : bytes);
   if (!WEFT_RECYCLE || index >= class_count) return ::operator new(bytes);
   SizeClass& size_class = free_lists.classes[index];
@@ -70,6 +72,7 @@ void* recycled_allocate(std::size_t bytes) {
 
 void recycled_free(void* block, std::size_t bytes) noexcept {
   if (block == nullptr) return;
+  --balance;
   const std::size_t index = class_of(bytes == 0 ? 1 : bytes);
   const bool keep = WEFT_RECYCLE && index < class_count && !free_lists.closed &&
                     free_lists.classes[index].kept < kept_bytes_max / ((index + 1) * class_bytes);
@@ -81,6 +84,10 @@ void recycled_free(void* block, std::size_t bytes) noexcept {
   SizeClass& size_class = free_lists.classes[index];
   size_class.top = ::new (block) FreeBlock{size_class.top};
   ++size_class.kept;
+}
+
+std::ptrdiff_t recycled_balance() noexcept {
+  return balance;
 }
 
 }  // namespace weft

@@ -1,5 +1,7 @@
 #include "weft/transport/timer_queue.h"
 
+#include <algorithm>
+
 #include "weft/transport/assert.h"
 
 namespace weft {
@@ -68,12 +70,25 @@ void TimerQueue::disarm(Timer& timer) noexcept {
   sift_down(last->index_);
 }
 
-bool TimerQueue::fire_next(Instant now) noexcept {
-  if (heap_.empty() || heap_.front()->due_ > now) return false;
-  Timer& timer = *heap_.front();
+void TimerQueue::fire(Timer& timer) noexcept {
   disarm(timer);
   timer.fire_(timer);
+}
+
+bool TimerQueue::fire_next(Instant now) noexcept {
+  if (heap_.empty() || heap_.front()->due_ > now) return false;
+  fire(*heap_.front());
   return true;
+}
+
+void TimerQueue::collect_earliest(std::vector<Timer*>& timers) const {
+  if (heap_.empty()) return;
+  const auto begin = static_cast<std::ptrdiff_t>(timers.size());
+  for (Timer* timer : heap_) {
+    if (timer->due_ == heap_.front()->due_) timers.push_back(timer);
+  }
+  std::sort(timers.begin() + begin, timers.end(),
+            [](const Timer* a, const Timer* b) { return a->order_ < b->order_; });
 }
 
 }  // namespace weft

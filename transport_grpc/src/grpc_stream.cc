@@ -8,6 +8,7 @@
 #include "convert.h"
 #include "weft/transport/assert.h"
 #include "weft/transport/detail/text.h"
+#include "weft/transport/wire_status.h"
 
 namespace weft {
 namespace {
@@ -72,16 +73,19 @@ GrpcStream::~GrpcStream() {
 
 // Everything that can be wrong with a call is found here, before core sees it (T42, T71, T81).
 void GrpcStream::create_call(const StreamOptions& options) {
-  if (channel_->is_shut_down())
-    return refuse(StatusCode::kUnavailable, "the transport is shut down");
+  const auto refuse_for = [this](const WireCondition& condition) {
+    CallStatus status = status_of(condition);
+    refuse(status.code, std::move(status.details));
+  };
+  if (channel_->is_shut_down()) return refuse_for(WireCondition::transport_shut_down());
   if (absl::Status legal = options.metadata.validate(); !legal.ok()) {
     return refuse(legal.code(), std::string(legal.message()));
   }
   if (options.credentials != nullptr && !channel_->capabilities().secure) {
-    return refuse(StatusCode::kInternal, "Call credentials are only valid on secure channels");
+    return refuse_for(WireCondition::insecure_credentials());
   }
   if (options.deadline.expired(loop_.now())) {
-    return refuse(StatusCode::kDeadlineExceeded, "Deadline Exceeded");
+    return refuse_for(WireCondition::deadline_before_start());
   }
   start_flags_ = start_flags(options.wait_for_ready);
   for (const auto& [key, value] : options.metadata) {
@@ -436,8 +440,9 @@ CallStatus GrpcStream::take_status() {
   // A server whose own timer was first resets the stream, and core knows no better (B231).
   if (status.code == StatusCode::kCancelled && !status.locally_cancelled &&
       deadline_.expired(loop_.now())) {
-    status.code = StatusCode::kDeadlineExceeded;
-    status.details = "Deadline Exceeded";
+    std::optional<std::string> where = std::move(status.debug_error_string);
+    status = status_of(WireCondition::reset(Http2Error::cancel), true);
+    status.debug_error_string = std::move(where);
   }
   return status;
 }

@@ -21,11 +21,13 @@ class MethodDescriptor {
   using Response = ResponseType;
   using Serializer = absl::StatusOr<Bytes> (*)(const Request&, BytesAllocator&);
   using Parser = absl::Status (*)(Bytes, Response&);
+  using RequestParser = absl::Status (*)(Bytes, Request&);
+  using ResponseSerializer = absl::StatusOr<Bytes> (*)(const Response&, BytesAllocator&);
   static constexpr CallKind kind = method_kind;
 
   constexpr explicit MethodDescriptor(std::string_view name,
                                       Serializer serialize = &Codec<Request>::serialize,
-                                      Parser parse = &parse_with_codec)
+                                      Parser parse = &parse_with_codec<Response>)
       : full_name_(name), serializer_(serialize), parser_(parse) {}
 
   // "/package.Service/Method"
@@ -33,9 +35,14 @@ class MethodDescriptor {
   constexpr Serializer serializer() const { return serializer_; }
   constexpr Parser parser() const { return parser_; }
 
+  // The server's side of the codec, for fakes.
+  static constexpr RequestParser request_parser() { return &parse_with_codec<Request>; }
+  static constexpr ResponseSerializer response_serializer() { return &Codec<Response>::serialize; }
+
  private:
-  static absl::Status parse_with_codec(Bytes bytes, Response& message) {
-    return Codec<Response>::parse(std::move(bytes), message);
+  template <class Message>
+  static absl::Status parse_with_codec(Bytes bytes, Message& message) {
+    return Codec<Message>::parse(std::move(bytes), message);
   }
 
   std::string_view full_name_;

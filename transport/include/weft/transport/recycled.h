@@ -11,6 +11,9 @@ namespace weft {
 // Threads: any; a block may be freed on another thread than it came from, and is then kept there.
 void* recycled_allocate(std::size_t bytes);
 void recycled_free(void* block, std::size_t bytes) noexcept;
+// Blocks that this thread allocated, less those that it freed. A thread on which nothing is handed
+// to others ends where it began, or it has leaked.
+std::ptrdiff_t recycled_balance() noexcept;
 
 // Gives a class operator new and delete over recycled memory.
 class Recycled {

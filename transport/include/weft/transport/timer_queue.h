@@ -23,6 +23,9 @@ class Timer {
 
   bool is_armed() const { return queue_ != nullptr; }
   Instant due() const { return due_; }
+  Fire function() const { return fire_; }
+  // How many were armed on its queue before it; says which timer it is, in any run.
+  unsigned long long order() const { return order_; }
   // Harmless when not armed.
   void disarm() noexcept;
 
@@ -58,6 +61,13 @@ class TimerQueue {
   // Fires the earliest timer if it is due at `now`; whether it did. A fired timer is disarmed
   // before its function runs, which may arm and disarm timers, this one included.
   bool fire_next(Instant now) noexcept;
+
+  // For loops that choose: the timers that share the earliest instant, in the order in which they
+  // were armed, appended to `timers`; and firing one of them.
+  void collect_earliest(std::vector<Timer*>& timers) const;
+  void fire(Timer& timer) noexcept;
+  // How many were armed so far.
+  unsigned long long armed_so_far() const { return next_order_; }
 
  private:
   bool before(const Timer& a, const Timer& b) const;

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "weft/transport_sim/failure.h"
+#include "weft/transport_sim/schedule.h"
+#include "weft/transport_sim/trace.h"
+
+namespace weft::sim {
+
+// A moment with more than one alternative, as whoever chooses sees it.
+class Decision {
+ public:
+  Decision(std::uint32_t position, std::uint64_t hash_of_history,
+           std::span<const std::uint64_t> hashes)
+      : number(position), state(hash_of_history), labels(hashes) {}
+
+  std::uint32_t number;                   // of this execution, from 0
+  std::uint64_t state;                    // of all that was, and of what may come
+  std::span<const std::uint64_t> labels;  // hashes; [0] is the default
+};
+
+// Takes the decisions of an execution.
+class Chooser {
+ public:
+  virtual ~Chooser() = default;
+  // An index into the alternatives.
+  virtual std::size_t choose(const Decision& decision) = 0;
+};
+
+namespace detail {
+
+// What is known of one execution: how its decisions are taken, what it did, what went wrong.
+// Reused from one execution to the next, for its memory.
+class Execution {
+ public:
+  Execution() = default;
+  Execution(const Execution&) = delete;
+  Execution& operator=(const Execution&) = delete;
+
+  // Null: the default everywhere. With a trace, everything is written down for people.
+  void begin(Chooser* chooser, Trace* trace);
+
+  // One of the alternatives with these labels happens: which. With only one there is no choice.
+  std::size_t decide(std::span<const std::uint64_t> labels);
+  // For what is decided by code and not by a choice, so that it shows in the hash.
+  void observe(std::uint64_t value) { hash_ = mix(hash_, value); }
+
+  void fail(FailureKind kind, std::string text) { failures_.emplace_back(kind, std::move(text)); }
+
+  std::uint64_t hash() const { return hash_; }
+  std::uint32_t decisions() const { return static_cast<std::uint32_t>(alternatives_.size()); }
+  // By decision: how many alternatives there were, and the state then.
+  const std::vector<std::uint32_t>& alternatives() const { return alternatives_; }
+  const std::vector<std::uint64_t>& states() const { return states_; }
+  const Schedule& schedule() const { return schedule_; }
+  std::vector<Failure>& failures() { return failures_; }
+
+  Trace* trace() const { return trace_; }
+  void note(std::string actor, std::string text);
+
+  // What the test says about how it went; empty: nothing.
+  std::string outcome;
+  std::vector<std::pair<std::string, bool>> sometimes;
+  std::size_t expected_schedules = 0;  // 0: not said
+  std::size_t steps = 0;
+  std::size_t bounded_timers = 0;  // times that a timer was not offered because of its bound
+
+ private:
+  static std::uint64_t mix(std::uint64_t seed, std::uint64_t value);
+
+  Chooser* chooser_ = nullptr;
+  Trace* trace_ = nullptr;
+  std::uint64_t hash_ = 0;
+  std::vector<std::uint32_t> alternatives_;
+  std::vector<std::uint64_t> states_;
+  Schedule schedule_;
+  std::vector<Failure> failures_;
+};
+
+}  // namespace detail
+
+}  // namespace weft::sim

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "weft/transport_sim/label.h"
+
+namespace weft::sim {
+
+class EventList;
+
+// How the default order ranks what may happen: the oldest event of the network first, then floating
+// actions, then timers, faults never. So the default execution is the happy path.
+enum class EventClass { network, action, timer, fault };
+
+// When something was caused, counted by World::new_cause: what was caused earlier happens earlier
+// by default.
+using Cause = std::uint64_t;
+
+// A process of the simulated world: a FIFO whose head may be what happens next. It is enabled while
+// it is in one of the world's lists, in order of the causes of their heads. Destroying it withdraws
+// it.
+class EventSource {
+ public:
+  EventSource() = default;
+  EventSource(const EventSource&) = delete;
+  EventSource& operator=(const EventSource&) = delete;
+
+  // The name of what would happen.
+  virtual Label label() const = 0;
+  // Lets it happen. The source was withdrawn before, and may enable itself again.
+  virtual void fire() = 0;
+
+  bool is_enabled() const { return next_ != nullptr; }
+  // Harmless when it is not enabled.
+  void withdraw() noexcept;
+
+ protected:
+  virtual ~EventSource() { withdraw(); }
+
+ private:
+  friend class EventList;
+
+  EventSource* next_ = nullptr;
+  EventSource* previous_ = nullptr;
+  EventList* list_ = nullptr;
+  Cause cause_ = 0;
+};
+
+// Enabled sources, in order of their causes; equal ones in the order in which they were enabled.
+class EventList {
+ public:
+  EventList();
+  ~EventList();
+
+  // A source that is enabled already keeps its place.
+  void enable(EventSource& source, Cause cause) noexcept;
+  std::size_t size() const { return size_; }
+  EventSource* first() const { return next(head_); }
+  // Null behind the last.
+  EventSource* next(const EventSource& source) const {
+    return source.next_ == &head_ ? nullptr : source.next_;
+  }
+
+ private:
+  friend class EventSource;
+
+  class Head final : public EventSource {
+   public:
+    Label label() const override { return Label(); }
+    void fire() override {}
+  };
+
+  Head head_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace weft::sim

@@ -1,0 +1,133 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "weft/transport_sim/failure.h"
+#include "weft/transport_sim/world_options.h"
+
+namespace weft::sim {
+
+// How a search goes through the schedules.
+enum class SearchMode {
+  // By number of deviations from the default: all with none, with one, with two, ... The first
+  // failure found has as few as any. The size of each level is known when the one before is done.
+  levels,
+  // Depth first, in order of the alternatives. The same schedules; kept as the oracle of all other
+  // modes.
+  brute_force,
+};
+
+// What a test framework adds to an exploration: it is asked after each execution for failures of
+// its own.
+class ExecutionProbe {
+ public:
+  virtual ~ExecutionProbe() = default;
+  virtual void begin_execution() = 0;
+  // Adds what went wrong since then.
+  virtual void end_execution(std::vector<Failure>& failures) = 0;
+};
+
+// How far an exploration goes. Every setting has its default; none is read from the environment
+// here (the integration with a test framework does that, and says so).
+class ExploreOptions {
+ public:
+  ExploreOptions() = default;
+
+  // The test's name, which is part of every token: "Suite.Name".
+  ExploreOptions& name(std::string_view test) {
+    test_name = std::string(test);
+    return *this;
+  }
+  ExploreOptions& mode(SearchMode search_mode) {
+    search = search_mode;
+    return *this;
+  }
+  // Only schedules with at most so many deviations. Default: all.
+  ExploreOptions& deviations(std::size_t most) {
+    most_deviations = most;
+    return *this;
+  }
+  // Budget: executions after which the search stops, incomplete. Default 1,000,000.
+  ExploreOptions& executions(std::size_t most) {
+    most_executions = most;
+    return *this;
+  }
+  // Budget of real time; by default there is none, because a slow machine is no reason to test less.
+  ExploreOptions& time_limit(absl::Duration limit) {
+    longest_real_time = limit;
+    return *this;
+  }
+  // A search that a budget stopped is no failure. Without, it is.
+  ExploreOptions& allow_incomplete(bool on = true) {
+    may_be_incomplete = on;
+    return *this;
+  }
+  // Goes on after failures, and counts them. Off by default.
+  ExploreOptions& keep_going(bool on = true) {
+    keeps_going = on;
+    return *this;
+  }
+  // Replays this token, once, instead of a search.
+  ExploreOptions& replay(std::string_view token) {
+    replay_token = std::string(token);
+    return *this;
+  }
+  // With replay: if the token does not fit any more, tries all schedules that differ from it by one
+  // deviation.
+  ExploreOptions& replay_near(bool on = true) {
+    replays_near = on;
+    return *this;
+  }
+  ExploreOptions& world(WorldOptions options) {
+    world_options = options;
+    return *this;
+  }
+  // What stands before a token in the command that replays it.
+  ExploreOptions& replay_command(std::string_view prefix) {
+    command_prefix = std::string(prefix);
+    return *this;
+  }
+  // Lines about a long search, about one a second. Null: nothing is said.
+  ExploreOptions& progress(std::function<void(std::string_view)> line) {
+    progress_line = std::move(line);
+    return *this;
+  }
+  ExploreOptions& probe(ExecutionProbe* execution_probe) {
+    test_probe = execution_probe;
+    return *this;
+  }
+  // Real time that a step may take before the process is aborted as stuck. Default 10 s.
+  ExploreOptions& step_time_limit(absl::Duration limit) {
+    longest_step = limit;
+    return *this;
+  }
+  // A file that holds the token of the execution that runs, should the process crash; removed at
+  // the end. Empty: none.
+  ExploreOptions& crash_file(std::string_view path) {
+    crash_path = std::string(path);
+    return *this;
+  }
+
+  std::string test_name = "test";
+  SearchMode search = SearchMode::levels;
+  std::size_t most_deviations = std::numeric_limits<std::size_t>::max();
+  std::size_t most_executions = 1'000'000;
+  absl::Duration longest_real_time = absl::InfiniteDuration();
+  bool may_be_incomplete = false;
+  bool keeps_going = false;
+  std::string replay_token;
+  bool replays_near = false;
+  WorldOptions world_options;
+  std::string command_prefix;
+  std::function<void(std::string_view)> progress_line;
+  ExecutionProbe* test_probe = nullptr;
+  absl::Duration longest_step = absl::Seconds(10);
+  std::string crash_path;
+};
+
+}  // namespace weft::sim

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "weft/transport_sim/failure.h"
+#include "weft/transport_sim/ordering_fact.h"
+#include "weft/transport_sim/schedule.h"
+#include "weft/transport_sim/trace.h"
+
+namespace weft::sim {
+
+// What a search can say at its end.
+enum class Verdict {
+  complete,               // every schedule was executed
+  complete_within_bound,  // every schedule with at most so many deviations
+  incomplete,             // a budget stopped it: says nothing about the rest
+  replayed,               // one schedule was executed, as asked
+  stopped_at_failure,     // a failure was found; the rest was not tried
+};
+std::string_view to_string(Verdict verdict);
+
+// One way in which executions ended.
+class Outcome {
+ public:
+  std::size_t count = 0;
+  std::string example;  // a token
+};
+
+// One failing schedule, shrunk and explained.
+class Counterexample {
+ public:
+  Counterexample() = default;
+
+  Schedule schedule;
+  std::string token;
+  std::vector<Failure> failures;
+  std::vector<OrderingFact> facts;  // each of which is needed for the failure
+  Trace trace;
+  std::optional<Trace> nearest_passing;  // differs from it by the last fact
+  bool deterministic = true;
+  bool shrinking_was_cut_short = false;
+  std::size_t found_with_deviations = 0;
+};
+
+// What an exploration found.
+class Report {
+ public:
+  Report() = default;
+
+  // Nothing failed, nothing is missing.
+  bool ok() const { return problems.empty(); }
+  // Everything about it, for people, several lines.
+  std::string to_string() const;
+  // The one line of the verdict.
+  std::string verdict_line() const;
+
+  std::string test_name;
+  Verdict verdict = Verdict::incomplete;
+  std::size_t bound = 0;  // of deviations, for complete_within_bound
+  std::size_t executions = 0;
+  std::size_t failed_executions = 0;
+  std::vector<std::size_t> levels;  // executions by number of deviations
+  std::size_t open_schedules = 0;   // known and not executed, when incomplete
+  std::map<std::string, Outcome> outcomes;
+  std::map<std::string, bool> sometimes;
+  std::size_t steps = 0;           // of all executions
+  std::size_t bounded_timers = 0;  // times that the bound of timers left something out
+  std::size_t checked_twice = 0;   // executions that ran twice to see that they are deterministic
+  // Why the exploration is no pass, each in one line or more; empty if it is one.
+  std::vector<std::string> problems;
+  // What people should know although it is no failure.
+  std::vector<std::string> warnings;
+  std::optional<Counterexample> counterexample;
+  std::optional<Trace> replayed_trace;  // of a replay that passed
+  std::size_t expected = 0;             // executions, as the test said; 0: it did not
+  std::string replay_command;           // a token is to be appended
+  std::string conditions;  // the bounds under which the verdict holds
+};
+
+}  // namespace weft::sim

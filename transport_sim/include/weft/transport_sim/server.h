@@ -1,0 +1,99 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/functional/any_invocable.h"
+#include "weft/transport_sim/detail/handler_program.h"
+#include "weft/transport_sim/peer_call.h"
+#include "weft/transport_sim/script.h"
+
+namespace weft::sim {
+
+class SimTransport;
+class SimCall;
+
+// A server of the simulated world: what answers the calls of every transport to its name.
+//
+//   world.server().serve(list_features, [](const Rectangle& area, auto& call) -> Task<absl::Status> {
+//     for (const Feature& feature : features_in(area)) co_await call.write(feature);
+//     co_return absl::OkStatus();
+//   });
+//
+// It answers methods that it does not know with UNIMPLEMENTED (T85). Its handlers run as steps of
+// the world, on the same thread as everything else.
+class Server {
+ public:
+  // Servers are made by World::server.
+  Server(World& world, std::string name) : world_(world), name_(std::move(name)) {}
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+  ~Server();
+
+  // Answers calls of `method` (a weft::MethodDescriptor, or anything alike) with `handler`, which is
+  // called with what its kind needs, and with the call if it takes one:
+  //   unary_unary    handler(request[, call])   gives a StatusOr<Response>
+  //   unary_stream   handler(request, call)     gives a Status, having written to the call
+  //   stream_unary   handler(call)              gives a StatusOr<Response>, having read from it
+  //   stream_stream  handler(call)              gives a Status
+  // at once or as something to be awaited, such as a weft::Task. `call` is a ServerCall. An
+  // exception ends the call with UNKNOWN, a request that does not parse with INTERNAL.
+  template <class Method, class Handler>
+  void serve(const Method& method, Handler handler) {
+    auto shared = std::make_shared<Handler>(std::move(handler));
+    serve_program(method.full_name(), [shared](PeerCall&) -> std::unique_ptr<PeerProgram> {
+      return std::make_unique<detail::HandlerProgram<Method, Handler>>(shared);
+    });
+  }
+  // The same, frame by frame.
+  void script(std::string_view method, Script script);
+  template <class Method>
+    requires requires(const Method& method) { method.full_name(); }
+  void script(const Method& method, Script what) {
+    script(method.full_name(), std::move(what));
+  }
+
+  // The general form: a program for each call.
+  using MakeProgram = absl::AnyInvocable<std::unique_ptr<PeerProgram>(PeerCall&)>;
+  void serve_program(std::string_view method, MakeProgram make);
+
+  // Nobody listens any more, and every connection is lost, now.
+  void stop();
+  // Listens again. Connections come back as clients try.
+  void start() { listening_ = true; }
+  // Goes away in order: connected clients are told, their calls go on, new ones take a new
+  // connection (F32).
+  void go_away();
+  bool listening() const { return listening_; }
+
+  const std::string& name() const { return name_; }
+  // Calls that reached it.
+  std::size_t calls_seen() const { return calls_seen_; }
+
+  // For World: programs that still run are destroyed.
+  void abandon();
+
+ private:
+  friend SimTransport;
+  friend SimCall;
+
+  // Null for a method that nobody serves.
+  std::unique_ptr<PeerProgram> program_for(SimCall& call);
+  void forget(SimCall& call);
+  void enter(SimTransport& transport);
+  void leave(SimTransport& transport);
+
+  World& world_;
+  std::string name_;
+  bool listening_ = true;
+  std::size_t calls_seen_ = 0;
+  std::map<std::string, MakeProgram, std::less<>> methods_;
+  std::map<std::string, std::unique_ptr<Script>, std::less<>> scripts_;
+  SimTransport* transports_ = nullptr;
+  SimCall* calls_ = nullptr;
+};
+
+}  // namespace weft::sim

@@ -1,0 +1,89 @@
+#include "weft/transport_sim/detail/execution.h"
+
+#include <algorithm>
+
+#include "weft/transport/assert.h"
+#include "weft/transport_sim/label.h"
+
+namespace weft::sim {
+
+std::string_view to_string(FailureKind kind) {
+  switch (kind) {
+    case FailureKind::assertion:
+      return "assertion";
+    case FailureKind::check:
+      return "check";
+    case FailureKind::exception:
+      return "exception";
+    case FailureKind::hang:
+      return "hang";
+    case FailureKind::endless:
+      return "endless";
+    case FailureKind::leak:
+      return "leak";
+    case FailureKind::rule_violation:
+      return "rule violation";
+    case FailureKind::invariant:
+      return "invariant";
+    case FailureKind::real_world:
+      return "real world";
+    case FailureKind::nondeterminism:
+      return "nondeterminism";
+    case FailureKind::divergence:
+      return "divergence";
+  }
+  return "?";
+}
+
+namespace detail {
+
+std::uint64_t Execution::mix(std::uint64_t seed, std::uint64_t value) {
+  return mix_hash(seed, value);
+}
+
+void Execution::begin(Chooser* chooser, Trace* trace) {
+  chooser_ = chooser;
+  trace_ = trace;
+  hash_ = 0;
+  alternatives_.clear();
+  states_.clear();
+  schedule_.clear();
+  failures_.clear();
+  outcome.clear();
+  sometimes.clear();
+  expected_schedules = 0;
+  steps = 0;
+  bounded_timers = 0;
+}
+
+std::size_t Execution::decide(std::span<const std::uint64_t> labels) {
+  if (labels.size() == 1) {
+    hash_ = mix(hash_, labels[0]);
+    return 0;
+  }
+  for (const std::uint64_t label : labels) hash_ = mix(hash_, label);
+  std::size_t choice = 0;
+  if (chooser_ != nullptr) {
+    choice = chooser_->choose(Decision(decisions(), hash_, labels));
+    WEFT_ASSERT(choice < labels.size(), choice, labels.size());
+  }
+  if (choice != 0) {
+    schedule_.emplace_back(decisions(), static_cast<std::uint32_t>(choice), labels[choice]);
+  }
+  alternatives_.push_back(static_cast<std::uint32_t>(labels.size()));
+  states_.push_back(hash_);
+  hash_ = mix(hash_, labels[choice]);
+  return choice;
+}
+
+void Execution::note(std::string actor, std::string text) {
+  if (trace_ == nullptr || trace_->steps.empty()) return;
+  if (std::find(trace_->actors.begin(), trace_->actors.end(), actor) == trace_->actors.end()) {
+    trace_->actors.push_back(actor);
+  }
+  trace_->steps.back().notes.emplace_back(std::move(actor), std::move(text));
+}
+
+}  // namespace detail
+
+}  // namespace weft::sim

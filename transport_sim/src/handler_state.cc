@@ -1,0 +1,35 @@
+#include <exception>
+
+#include "weft/transport/detail/text.h"
+#include "weft/transport_sim/detail/handler_program.h"
+#include "weft/transport_sim/world.h"
+
+namespace weft::sim::detail {
+
+void HandlerState::wake(LoopTaskQueue& queue) {
+  while (LoopTask* waiter = queue.pop()) call.world().defer(*waiter);
+}
+
+void HandlerState::wake_all() {
+  wake(readers);
+  wake(writers);
+  wake(cancel_watchers);
+}
+
+CallStatus to_call_status(const absl::Status& status, Metadata trailing_metadata) {
+  CallStatus call_status(status.code(), weft::detail::text(status.message()));
+  call_status.trailing_metadata = std::move(trailing_metadata);
+  return call_status;
+}
+
+absl::Status handler_exception() {
+  try {
+    throw;
+  } catch (const std::exception& exception) {
+    return absl::UnknownError(exception.what());
+  } catch (...) {
+    return absl::UnknownError("the handler threw");
+  }
+}
+
+}  // namespace weft::sim::detail

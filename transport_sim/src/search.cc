@@ -1,0 +1,250 @@
+#include "search.h"
+
+#include "weft/transport/detail/text.h"
+#include "weft/transport_sim/label.h"
+
+namespace weft::sim::detail {
+namespace {
+
+// Executions that run twice: all of the first ones, then one in so many.
+constexpr std::size_t first_checked = 3;
+constexpr std::size_t checked_every = 64;
+// A clock is looked at once in so many executions.
+constexpr std::size_t clock_every = 256;
+
+}  // namespace
+
+SearchLog::SearchLog(Runner& runner, Report& report)
+    : runner_(runner),
+      report_(report),
+      begin_(std::chrono::steady_clock::now()),
+      last_line_(begin_) {}
+
+bool SearchLog::record(Chooser& chooser_again) {
+  Execution& execution = runner_.execution();
+  ++report_.executions;
+  report_.steps += execution.steps;
+  report_.bounded_timers += execution.bounded_timers;
+  for (const auto& [name, seen] : execution.sometimes) {
+    bool& ever = report_.sometimes[name];
+    ever = ever || seen;
+  }
+  if (execution.expected_schedules != 0) report_.expected = execution.expected_schedules;
+  remember_outcome();
+  if (runner_.failed()) {
+    ++report_.failed_executions;
+    if (!report_.counterexample.has_value()) report_.counterexample = explain(runner_);
+    if (!runner_.options().keeps_going) stopped_ = true;
+    return !stopped_;
+  }
+  const bool check =
+      report_.executions <= first_checked || report_.executions % checked_every == 0;
+  if (check) check_twice(chooser_again);
+  return !stopped_;
+}
+
+void SearchLog::remember_outcome() {
+  const std::string& text = runner_.failed()
+                                ? "FAILED: " + std::string(to_string(
+                                                   runner_.execution().failures().front().kind))
+                                : runner_.execution().outcome;
+  Outcome& outcome = report_.outcomes[text];
+  if (outcome.count++ == 0) outcome.example = runner_.token();
+}
+
+// Runs it again, and leaves the execution as it was: the same, if it is deterministic.
+void SearchLog::check_twice(Chooser& chooser_again) {
+  Execution& execution = runner_.execution();
+  const std::uint64_t hash = execution.hash();
+  const std::vector<std::uint64_t> states = execution.states();
+  const std::string outcome = execution.outcome;
+  runner_.run(&chooser_again);
+  ++report_.checked_twice;
+  if (execution.hash() == hash && execution.outcome == outcome && !runner_.failed()) return;
+  std::size_t first = 0;
+  while (first < states.size() && first < execution.states().size() &&
+         states[first] == execution.states()[first]) {
+    ++first;
+  }
+  record_nondeterminism(weft::detail::text(
+      "two runs of one schedule differ from decision ", first, " on (of ", states.size(), " and ",
+      execution.states().size(), "); outcomes: \"", outcome, "\" and \"", execution.outcome, "\""));
+}
+
+void SearchLog::record_nondeterminism(const std::string& how) {
+  report_.problems.push_back(weft::detail::text(
+      "nondeterminism: ", how,
+      "\n  Something outlives an execution (a static, a global, an object captured by the body), or "
+      "the program uses addresses, hash order, threads, time or randomness of the real world."));
+  stopped_ = true;
+}
+
+bool SearchLog::within_budget() const {
+  const ExploreOptions& options = runner_.options();
+  if (report_.executions >= options.most_executions) return false;
+  if (options.longest_real_time == absl::InfiniteDuration()) return true;
+  if (report_.executions % clock_every != 0) return true;
+  const auto spent = std::chrono::steady_clock::now() - begin_;
+  return absl::FromChrono(spent) < options.longest_real_time;
+}
+
+void SearchLog::say(std::size_t level, std::size_t done, std::size_t known) {
+  const auto& line = runner_.options().progress_line;
+  if (!line || report_.executions % clock_every != 0) return;
+  const auto now = std::chrono::steady_clock::now();
+  if (now - last_line_ < std::chrono::seconds(1)) return;
+  last_line_ = now;
+  line(weft::detail::text(report_.test_name, ": ", level, level == 1 ? " deviation" : " deviations",
+                          ": ", done, " of ", known, " schedules; ", report_.executions,
+                          " in all"));
+}
+
+namespace {
+
+// One schedule of a level: its parent's, with one more deviation.
+class WorkItem {
+ public:
+  WorkItem(std::uint32_t parent_item, std::uint32_t at_decision, std::uint32_t alternative,
+           std::uint64_t expected_state)
+      : parent(parent_item),
+        decision(at_decision),
+        choice(alternative),
+        state(expected_state) {}
+
+  std::uint32_t parent;
+  std::uint32_t decision;
+  std::uint32_t choice;
+  std::uint64_t state;  // of the parent at this decision; the child must get there
+};
+
+// Follows a work item. Its own deviation is taken only in the state in which it was planned.
+class ItemChooser final : public Chooser {
+ public:
+  void follow(const std::vector<WorkItem>& items, std::uint32_t item) {
+    path_.clear();
+    for (std::uint32_t i = item; i != 0; i = items[i].parent) path_.push_back(&items[i]);
+    rewind();
+  }
+  void rewind() {
+    next_ = path_.size();
+    lost_ = false;
+  }
+
+  std::size_t choose(const Decision& decision) override {
+    if (next_ == 0 || path_[next_ - 1]->decision != decision.number) return 0;
+    const WorkItem& item = *path_[--next_];
+    if (item.state == decision.state && item.choice < decision.labels.size()) return item.choice;
+    lost_ = true;
+    return 0;
+  }
+
+  // Whether all of it could be followed.
+  bool followed() const { return next_ == 0 && !lost_; }
+
+ private:
+  std::vector<const WorkItem*> path_;  // the last deviation first
+  std::size_t next_ = 0;
+  bool lost_ = false;
+};
+
+// The children of the execution that the runner has just made: one more deviation, later.
+std::size_t add_children(Runner& runner, std::uint32_t parent, std::uint32_t first_decision,
+                         std::vector<WorkItem>* items) {
+  const Execution& execution = runner.execution();
+  std::size_t count = 0;
+  for (std::uint32_t decision = first_decision; decision < execution.decisions(); ++decision) {
+    const std::uint32_t alternatives = execution.alternatives()[decision];
+    count += alternatives - 1;
+    if (items == nullptr) continue;
+    for (std::uint32_t choice = 1; choice < alternatives; ++choice) {
+      items->emplace_back(parent, decision, choice, execution.states()[decision]);
+    }
+  }
+  return count;
+}
+
+}  // namespace
+
+void search_levels(Runner& runner, Report& report) {
+  SearchLog log(runner, report);
+  std::vector<WorkItem> items;
+  items.emplace_back(0, 0, 0, 0);  // the default schedule
+  ItemChooser chooser;
+  std::size_t begin = 0;
+  std::size_t beyond = 0;  // schedules with more deviations than allowed
+  for (std::size_t level = 0; begin < items.size(); ++level) {
+    const std::size_t end = items.size();
+    const bool last = level >= runner.options().most_deviations;
+    report.levels.push_back(0);
+    for (std::size_t i = begin; i < end; ++i) {
+      if (!log.within_budget() || log.stopped()) {
+        report.open_schedules = items.size() - i + beyond;
+        report.verdict = log.stopped() ? Verdict::stopped_at_failure : Verdict::incomplete;
+        return;
+      }
+      const auto item = static_cast<std::uint32_t>(i);
+      chooser.follow(items, item);
+      runner.run(&chooser);
+      if (!chooser.followed()) {
+        log.record_nondeterminism("a schedule made from an earlier execution could not be followed");
+        continue;
+      }
+      ++report.levels.back();
+      const std::uint32_t first = i == 0 ? 0 : items[i].decision + 1;
+      const std::size_t children = add_children(runner, item, first, last ? nullptr : &items);
+      if (last) beyond += children;
+      chooser.follow(items, item);
+      log.record(chooser);
+      log.say(level, i + 1 - begin, end - begin);
+    }
+    begin = end;
+  }
+  report.bound = runner.options().most_deviations;
+  report.open_schedules = beyond;
+  report.verdict = log.stopped()  ? Verdict::stopped_at_failure
+                   : beyond == 0 ? Verdict::complete
+                                 : Verdict::complete_within_bound;
+}
+
+namespace {
+
+class StackChooser final : public Chooser {
+ public:
+  explicit StackChooser(const std::vector<std::uint32_t>& stack) : stack_(stack) {}
+  std::size_t choose(const Decision& decision) override {
+    return decision.number < stack_.size() ? stack_[decision.number] : 0;
+  }
+
+ private:
+  const std::vector<std::uint32_t>& stack_;
+};
+
+}  // namespace
+
+void search_brute_force(Runner& runner, Report& report) {
+  SearchLog log(runner, report);
+  std::vector<std::uint32_t> stack;  // the choice of each decision
+  StackChooser chooser(stack);
+  for (;;) {
+    if (!log.within_budget()) {
+      report.verdict = Verdict::incomplete;
+      report.open_schedules = 1;
+      return;
+    }
+    runner.run(&chooser);
+    const std::size_t deviations = runner.execution().schedule().size();
+    if (report.levels.size() <= deviations) report.levels.resize(deviations + 1);
+    ++report.levels[deviations];
+    const std::vector<std::uint32_t> alternatives = runner.execution().alternatives();
+    if (!log.record(chooser)) break;
+    log.say(deviations, report.executions, report.executions);
+    // The next one: the last decision that has another alternative takes it.
+    stack.resize(alternatives.size(), 0);
+    while (!stack.empty() && stack.back() + 1 >= alternatives[stack.size() - 1]) stack.pop_back();
+    if (stack.empty()) break;
+    ++stack.back();
+  }
+  report.verdict = log.stopped() ? Verdict::stopped_at_failure : Verdict::complete;
+}
+
+}  // namespace weft::sim::detail

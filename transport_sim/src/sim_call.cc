@@ -1,0 +1,482 @@
+#include "sim_call.h"
+
+#include <utility>
+
+#include "call_fault.h"
+#include "sim_transport.h"
+#include "weft/transport/assert.h"
+#include "weft/transport/detail/text.h"
+#include "weft/transport_sim/world.h"
+
+namespace weft::sim {
+
+StreamPtr SimCall::create(std::shared_ptr<SimTransport> transport, StreamOptions options) {
+  return StreamPtr(new SimCall(std::move(transport), std::move(options)));
+}
+
+SimCall::SimCall(std::shared_ptr<SimTransport> transport, StreamOptions options)
+    : transport_(std::move(transport)),
+      number_(world().new_call_number()),
+      method_(&world().intern(options.method)),
+      kind_(options.kind),
+      waits_for_ready_(
+          options.wait_for_ready.value_or(transport_->options().waits_for_ready)),
+      compressed_(options.compression.value_or(Compression::none) != Compression::none) {
+  ++world().live_calls_;
+  world().statuses_.push_back(StatusCode::kOk);
+  world().ended_.push_back(false);
+  transport_->enter(*this);
+  deadline_timer_.deadline = options.deadline;
+  credentials_ = std::move(options.credentials);
+  std::optional<CallStatus> refused = refusal(options);
+  metadata_ = std::move(options.metadata);
+  if (refused.has_value()) end(*std::move(refused), false);
+}
+
+SimCall::~SimCall() {
+  program_ = nullptr;
+  if (reached_peer_) transport_->server().forget(*this);
+  transport_->leave(*this);
+  --world().live_calls_;
+}
+
+World& SimCall::world() {
+  return transport_->world();
+}
+
+void SimCall::note(std::string_view text) {
+  if (world().tracing()) world().note(weft::detail::text("call", number_), std::string(text));
+}
+
+// Everything that can be wrong with a call before it is started (T42, T71, T81).
+std::optional<CallStatus> SimCall::refusal(const StreamOptions& options) const {
+  if (transport_->is_shut_down()) return status_of(WireCondition::transport_shut_down());
+  if (absl::Status legal = options.metadata.validate(); !legal.ok()) {
+    CallStatus status(legal.code(), std::string(legal.message()));
+    status.debug_error_string = "refused before anything was sent";
+    status.progress = Progress::never_left;
+    return status;
+  }
+  if (credentials_ != nullptr && !transport_->capabilities().secure) {
+    return status_of(WireCondition::insecure_credentials());
+  }
+  if (options.deadline.expired(transport_->world().loop().now())) {
+    return status_of(WireCondition::deadline_before_start());
+  }
+  return std::nullopt;
+}
+
+// --- the client's verbs ---
+
+// A verb after the end is completed in the loop's next turn (T26).
+absl::Status SimCall::take(StreamEvent verb) {
+  absl::Status taken = state_.take(verb);
+  if (taken.ok() && phase_ == Phase::ended && !rest_.is_queued()) world().defer(rest_);
+  return taken;
+}
+
+absl::Status SimCall::start(StartCompletion& started, InitialMetadataCompletion& metadata) {
+  if (absl::Status misuse = take(StreamEvent::start); !misuse.ok()) return misuse;
+  started_ = &started;
+  headers_ = &metadata;
+  if (phase_ == Phase::ended) return absl::OkStatus();
+  phase_ = Phase::waiting;
+  start_cause_ = world().new_cause();
+  arrivals_.push(Frame::Kind::open, world().new_cause());
+  if (!deadline_timer_.deadline.is_infinite()) {
+    world().arm(deadline_timer_, deadline_timer_.deadline.instant());
+  }
+  if (credentials_ != nullptr) {
+    fetch_credentials();
+  } else {
+    transport_->admit(*this);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SimCall::send_message(Bytes message, SendOptions, SendCompletion& sent) {
+  if (absl::Status misuse = take(StreamEvent::send); !misuse.ok()) return misuse;
+  sent_ = &sent;
+  if (phase_ == Phase::ended) return absl::OkStatus();
+  const std::size_t limit = transport_->options().send_bytes_max;
+  if (message.size() > limit) {
+    end_locally(status_of(WireCondition::message_too_large(message.size(), limit,
+                                                           WireCondition::Direction::sent)));
+    return absl::OkStatus();
+  }
+  ++sends_;
+  send_arrived_ = false;
+  send_cause_ = world().new_cause();
+  arrivals_.push_message(std::move(message), world().new_cause());
+  refresh();
+  return absl::OkStatus();
+}
+
+absl::Status SimCall::send_close(CloseCompletion& closed) {
+  if (absl::Status misuse = take(StreamEvent::close); !misuse.ok()) return misuse;
+  closed_ = &closed;
+  if (phase_ == Phase::ended) return absl::OkStatus();
+  close_cause_ = world().new_cause();
+  arrivals_.push(Frame::Kind::half_close, world().new_cause());
+  refresh();
+  return absl::OkStatus();
+}
+
+absl::Status SimCall::recv_message(ReceiveCompletion& received) {
+  if (absl::Status misuse = take(StreamEvent::receive); !misuse.ok()) return misuse;
+  received_ = &received;
+  refresh();
+  return absl::OkStatus();
+}
+
+absl::Status SimCall::status(StatusCompletion& ended) {
+  if (absl::Status misuse = take(StreamEvent::request_status); !misuse.ok()) return misuse;
+  ended_ = &ended;
+  return absl::OkStatus();
+}
+
+bool SimCall::cancel(StatusCode code, std::string_view details) noexcept {
+  if (phase_ == Phase::ended) return false;
+  note(weft::detail::text("cancel ", status_code_name(code), ": ", details));
+  CallStatus status(code, std::string(details));
+  status.locally_cancelled = code == StatusCode::kCancelled;
+  if (!status.locally_cancelled) status.debug_error_string = "cancelled by this side";
+  status.progress = phase_ == Phase::open ? Progress::maybe_processed : Progress::never_left;
+  end(std::move(status), false);
+  return true;
+}
+
+void SimCall::drop() noexcept {
+  dropped_ = true;
+  cancel(StatusCode::kCancelled, dropped_details);
+  delete_if_unused();
+}
+
+// --- what may happen ---
+
+void SimCall::connected() {
+  phase_ = Phase::open;
+  if (!world().faults().exhausted()) {
+    for (const Fault& fault : world().faults().faults()) CallFault::add(*this, fault, faults_);
+  }
+  refresh();
+}
+
+void SimCall::refresh() {
+  if (phase_ != Phase::open) return;
+  if (can_accept()) {
+    world().enable(EventClass::network, outbound_, cause_of_outbound());
+  } else {
+    outbound_.withdraw();
+  }
+  if (can_arrive()) {
+    world().enable(EventClass::network, arrival_, arrivals_.first()->cause);
+  } else {
+    arrival_.withdraw();
+  }
+  if (can_receive()) {
+    world().enable(EventClass::network, inbound_, inbound_frames_.first()->cause);
+  } else {
+    inbound_.withdraw();
+  }
+  if (!faults_.empty()) refresh_faults();
+}
+
+void SimCall::refresh_faults() {
+  const bool allowed = !world().faults().exhausted();
+  for (const auto& fault : faults_) {
+    if (allowed && fault->can_strike()) {
+      world().enable(EventClass::fault, *fault);
+    } else if (!fault->is_window()) {
+      fault->withdraw();
+    }
+  }
+}
+
+// Operations are accepted in order: the start, sends, the half-close behind them (T22).
+bool SimCall::can_accept() const {
+  if (state_.start() == StreamState::Start::starting) return true;
+  if (state_.send_outstanding()) {
+    const bool fits = arrivals_.bytes() <= transport_->options().window_bytes;
+    return !stalled_ && (fits || peer_wants_message_ || send_arrived_);
+  }
+  return state_.close() == StreamState::Close::outstanding;
+}
+
+Cause SimCall::cause_of_outbound() const {
+  if (state_.start() == StreamState::Start::starting) return start_cause_;
+  return state_.send_outstanding() ? send_cause_ : close_cause_;
+}
+
+bool SimCall::can_arrive() const {
+  if (peer_finished_ || arrivals_.empty()) return false;
+  return arrivals_.first()->kind != Frame::Kind::message || peer_wants_message_;
+}
+
+bool SimCall::can_receive() const {
+  if (inbound_frames_.empty()) return false;
+  return inbound_frames_.first()->kind != Frame::Kind::message || state_.receive_outstanding();
+}
+
+// --- outbound: what the client gets to know of its own operations ---
+
+// The start of a call with one request carries all of it (T02), as a single batch would.
+void SimCall::accept_next() {
+  do {
+    if (state_.start() == StreamState::Start::starting) {
+      complete_start(OperationResult::ok);
+    } else if (state_.send_outstanding()) {
+      complete_send(OperationResult::ok);
+    } else {
+      complete_close(OperationResult::ok);
+    }
+  } while (one_request() && phase_ == Phase::open && can_accept());
+  refresh();
+}
+
+void SimCall::complete_start(OperationResult result) {
+  const bool ok = result == OperationResult::ok;
+  state_.apply(ok ? StreamEvent::started : StreamEvent::start_failed);
+  note(ok ? "started" : "start failed");
+  started_->complete(result);
+}
+
+void SimCall::complete_send(OperationResult result) {
+  const bool ok = result == OperationResult::ok;
+  state_.apply(ok ? StreamEvent::sent : StreamEvent::send_failed);
+  note(ok ? "sent" : "send failed");
+  sent_->complete(result);
+}
+
+void SimCall::complete_close(OperationResult result) {
+  state_.apply(StreamEvent::closed);
+  note(result == OperationResult::ok ? "half-close sent" : "half-close failed");
+  closed_->complete(result);
+}
+
+// --- arrival: what the peer gets ---
+
+void SimCall::arrive() {
+  do {
+    deliver_to_peer(arrivals_.pop());
+  } while (one_request() && phase_ == Phase::open && can_arrive());
+  refresh();
+}
+
+void SimCall::deliver_to_peer(std::unique_ptr<Frame> frame) {
+  switch (frame->kind) {
+    case Frame::Kind::open:
+      return open_at_peer();
+    case Frame::Kind::message:
+      ++messages_arrived_;
+      // Of several that wait, only the last can be the one whose send is outstanding.
+      send_arrived_ = messages_arrived_ == sends_;
+      if (program_ != nullptr) program_->message(*this, std::move(frame->bytes));
+      return;
+    default:
+      if (program_ != nullptr) program_->half_closed(*this);
+      return;
+  }
+}
+
+void SimCall::open_at_peer() {
+  reached_peer_ = true;
+  program_ = transport_->server().program_for(*this);
+  if (program_ == nullptr) {
+    peer_wants_message_ = true;
+    return finish(status_of(WireCondition::unknown_method()));
+  }
+  program_->opened(*this);
+}
+
+void SimCall::want_message(bool wants) {
+  peer_wants_message_ = wants;
+  refresh();
+}
+
+void SimCall::tell_peer_of_cancel() {
+  peer_told_ = true;
+  if (program_ != nullptr) program_->cancelled(*this);
+  if (!rest_.is_queued()) world().defer(rest_);
+}
+
+void SimCall::abandon_program() {
+  program_ = nullptr;
+  cancel_notice_.withdraw();
+  if (!rest_.is_queued()) world().defer(rest_);
+}
+
+// --- the peer's verbs ---
+
+bool SimCall::has_room() const {
+  return inbound_frames_.bytes() <= transport_->options().window_bytes;
+}
+
+void SimCall::send_headers(Metadata metadata) {
+  if (phase_ != Phase::open || peer_finished_ || peer_sent_headers_) return;
+  peer_sent_headers_ = true;
+  inbound_frames_.push(Frame::Kind::headers, world().new_cause()).metadata = std::move(metadata);
+  refresh();
+}
+
+void SimCall::send_message(Bytes message) {
+  if (phase_ != Phase::open || peer_finished_) return;
+  if (!peer_sent_headers_) send_headers(Metadata());
+  inbound_frames_.push_message(std::move(message), world().new_cause());
+  refresh();
+}
+
+void SimCall::finish(CallStatus status) {
+  if (!peer_finished_) {
+    peer_finished_ = true;
+    if (phase_ == Phase::open) {
+      peer_status_ = std::move(status);
+      inbound_frames_.push(Frame::Kind::status, world().new_cause());
+      refresh();
+    }
+  }
+  // The program is on the stack: what is unused now goes with the loop's next turn.
+  if (phase_ == Phase::ended && !rest_.is_queued()) world().defer(rest_);
+}
+
+void SimCall::reset(Http2Error error) {
+  if (peer_finished_) return;
+  peer_finished_ = true;
+  if (phase_ == Phase::open) break_off(WireCondition::reset(error));
+}
+
+// --- inbound: what the client gets ---
+
+void SimCall::receive_next() {
+  std::unique_ptr<Frame> frame = inbound_frames_.pop();
+  switch (frame->kind) {
+    case Frame::Kind::headers:
+      receive_headers(std::move(frame));
+      break;
+    case Frame::Kind::message:
+      receive_message(std::move(frame));
+      break;
+    default:
+      receive_status();
+      return;  // nothing more can happen; this may be gone
+  }
+  refresh();
+}
+
+void SimCall::receive_headers(std::unique_ptr<Frame> frame) {
+  state_.apply(StreamEvent::initial_metadata);
+  note("headers received");
+  headers_->complete(InitialMetadata(std::move(frame->metadata)));
+}
+
+void SimCall::receive_message(std::unique_ptr<Frame> frame) {
+  const std::size_t size = frame->bytes.size();
+  const std::size_t limit = transport_->options().receive_bytes_max;
+  if (size > limit) {
+    return break_off(
+        WireCondition::message_too_large(size, limit, WireCondition::Direction::received));
+  }
+  ++messages_received_;
+  if (program_ != nullptr) program_->room(*this);
+  state_.apply(StreamEvent::message);
+  note("message received");
+  received_->complete(Received(std::move(frame->bytes)));
+}
+
+void SimCall::receive_status() {
+  end(std::move(peer_status_), true);
+  rest_.unlink();
+  deliver_rest();
+}
+
+// --- the end ---
+
+void SimCall::break_off(const WireCondition& condition) {
+  if (phase_ == Phase::ended) return;
+  end(status_of(condition, deadline_timer_.deadline.expired(world().loop().now())), false);
+}
+
+void SimCall::end_locally(CallStatus status) {
+  if (phase_ != Phase::ended) end(std::move(status), false);
+}
+
+void SimCall::end(CallStatus status, bool by_peer) {
+  WEFT_ASSERT(phase_ != Phase::ended, number_);
+  const Phase before = std::exchange(phase_, Phase::ended);
+  ended_by_peer_ = by_peer;
+  note(weft::detail::text("ends with ", status.to_string()));
+  world().statuses_[number_ - 1] = status.code;
+  world().ended_[number_ - 1] = true;
+  status_ = std::move(status);
+  outbound_.withdraw();
+  arrival_.withdraw();
+  inbound_.withdraw();
+  for (const auto& fault : faults_) fault->withdraw();
+  deadline_timer_.disarm();
+  inbound_frames_.clear();
+  arrivals_.clear();
+  if (before == Phase::open) transport_->release_place();
+  const bool peer_is_left =
+      !by_peer && reached_peer_ && !peer_finished_ && program_ != nullptr;
+  if (peer_is_left && program_->cares_for_cancel()) {
+    world().enable(EventClass::network, cancel_notice_);
+  }
+  if (!rest_.is_queued()) world().defer(rest_);
+}
+
+void SimCall::deliver_rest() {
+  delivering_ = true;
+  while (deliver_one()) {
+  }
+  delivering_ = false;
+  delete_if_unused();
+}
+
+// In the order of the grammar (T10-T12). A status of the peer's means that what it had was taken;
+// anything else, that nothing is certain.
+bool SimCall::deliver_one() {
+  if (phase_ != Phase::ended) return false;
+  const auto result = [](bool ok) { return ok ? OperationResult::ok : OperationResult::failed; };
+  if (state_.start() == StreamState::Start::starting) {
+    return complete_start(result(ended_by_peer_)), true;
+  }
+  if (state_.headers() == StreamState::Headers::awaited) {
+    state_.apply(StreamEvent::initial_metadata);
+    headers_->complete(InitialMetadata());
+    return true;
+  }
+  if (state_.send_outstanding()) {
+    const bool failed_before = state_.send() == StreamState::Send::failed_outstanding;
+    return complete_send(result(ended_by_peer_ && send_arrived_ && !failed_before)), true;
+  }
+  if (state_.close() == StreamState::Close::outstanding) {
+    return complete_close(result(ended_by_peer_)), true;
+  }
+  if (state_.receive_outstanding()) {
+    const bool failed = state_.receive() == StreamState::Receive::failed_outstanding;
+    const bool end = ended_by_peer_ && !failed;
+    state_.apply(end ? StreamEvent::end : StreamEvent::receive_failed);
+    received_->complete(end ? Received::end_of_stream() : Received::failure());
+    return true;
+  }
+  if (state_.status() == StreamState::Status::asked) {
+    state_.apply(StreamEvent::status);
+    note("status delivered");
+    ended_->complete(*std::exchange(status_, std::nullopt));
+    return true;
+  }
+  return false;
+}
+
+bool SimCall::client_is_through() const {
+  return dropped_ && phase_ == Phase::ended && state_.finished();
+}
+
+void SimCall::delete_if_unused() noexcept {
+  if (!client_is_through() || delivering_ || rest_.is_queued()) return;
+  if (cancel_notice_.is_enabled()) return;
+  if (program_ != nullptr && program_->cares_for_cancel()) return;
+  delete this;
+}
+
+}  // namespace weft::sim

@@ -1,0 +1,113 @@
+// The names of what may happen to a call, its deadline and its credentials.
+
+#include "call_fault.h"
+#include "sim_call.h"
+#include "sim_transport.h"
+#include "weft/transport_sim/world.h"
+
+namespace weft::sim {
+namespace {
+
+constexpr Label::Name call_actor("call");
+constexpr Label::Name accepted_event("accepted");
+constexpr Label::Name started_event("started");
+constexpr Label::Name sent_event("sent");
+constexpr Label::Name half_close_sent_event("half_close_sent");
+constexpr Label::Name reaches_peer_event("reaches_peer");
+constexpr Label::Name message_reaches_peer_event("message_reaches_peer");
+constexpr Label::Name half_close_reaches_peer_event("half_close_reaches_peer");
+constexpr Label::Name headers_event("headers");
+constexpr Label::Name message_event("message");
+constexpr Label::Name status_event("status");
+constexpr Label::Name deadline_event("deadline");
+constexpr Label::Name cancel_reaches_peer_event("cancel_reaches_peer");
+constexpr Label::Name credentials_event("credentials");
+
+}  // namespace
+
+Label SimCall::Outbound::label() const {
+  const SimCall& call = call_;
+  if (call.state_.start() == StreamState::Start::starting) {
+    return Label(call_actor, call.number_, call.one_request() ? accepted_event : started_event);
+  }
+  if (call.state_.send_outstanding()) return Label(call_actor, call.number_, sent_event, call.sends_);
+  return Label(call_actor, call.number_, half_close_sent_event);
+}
+
+Label SimCall::Arrival::label() const {
+  const SimCall& call = call_;
+  switch (call.arrivals_.first()->kind) {
+    case Frame::Kind::open:
+      return Label(call_actor, call.number_, reaches_peer_event);
+    case Frame::Kind::message:
+      return Label(call_actor, call.number_, message_reaches_peer_event, call.messages_arrived_ + 1);
+    default:
+      return Label(call_actor, call.number_, half_close_reaches_peer_event);
+  }
+}
+
+Label SimCall::Inbound::label() const {
+  const SimCall& call = call_;
+  switch (call.inbound_frames_.first()->kind) {
+    case Frame::Kind::headers:
+      return Label(call_actor, call.number_, headers_event);
+    case Frame::Kind::message:
+      return Label(call_actor, call.number_, message_event, call.messages_received_ + 1);
+    default:
+      return Label(call_actor, call.number_, status_event);
+  }
+}
+
+Label SimCall::CancelNotice::label() const {
+  return Label(call_actor, call_.number_, cancel_reaches_peer_event);
+}
+
+Label SimCall::DeadlineTimer::label() const {
+  return Label(call_actor, call_.number_, deadline_event);
+}
+
+void SimCall::DeadlineTimer::expired() {
+  call_.end_locally(status_of(call_.phase_ == Phase::open ? WireCondition::deadline()
+                                                          : WireCondition::deadline_before_start()));
+}
+
+// --- credentials: an event of their own, as long as they take ---
+
+class SimCall::CredentialsFetch final : public EventSource {
+ public:
+  explicit CredentialsFetch(SimCall& call) : call_(call) {}
+  void arrived(absl::StatusOr<Metadata> result) {
+    result_ = std::move(result);
+    call_.world().enable(EventClass::network, *this);
+  }
+  Label label() const override { return Label(call_actor, call_.number_, credentials_event); }
+  void fire() override { call_.have_credentials(std::move(result_)); }
+
+ private:
+  SimCall& call_;
+  absl::StatusOr<Metadata> result_;
+};
+
+void SimCall::fetch_credentials() {
+  fetch_ = std::make_shared<CredentialsFetch>(*this);
+  const std::size_t slash = method_->rfind('/');
+  const std::string url = "https://" + transport_->server().name() + method_->substr(0, slash);
+  const std::string name = method_->substr(slash == std::string::npos ? 0 : slash + 1);
+  std::weak_ptr<CredentialsFetch> fetch = fetch_;
+  credentials_->fetch(CallCredentials::Request(url, name),
+                      [fetch](absl::StatusOr<Metadata> result) {
+                        if (auto alive = fetch.lock()) alive->arrived(std::move(result));
+                      });
+}
+
+void SimCall::have_credentials(absl::StatusOr<Metadata> result) {
+  if (phase_ == Phase::ended) return;
+  if (!result.ok()) {
+    const std::string reason(result.status().message());
+    return end(status_of(WireCondition::credentials_failed(reason)), false);
+  }
+  for (const auto& [key, value] : *result) metadata_.add(key, value);
+  transport_->admit(*this);
+}
+
+}  // namespace weft::sim

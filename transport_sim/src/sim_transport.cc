@@ -1,0 +1,291 @@
+#include "sim_transport.h"
+
+#include <utility>
+
+#include "connection_fault.h"
+#include "sim_call.h"
+#include "weft/transport/assert.h"
+#include "weft/transport/detail/text.h"
+#include "weft/transport_sim/world.h"
+
+namespace weft::sim {
+namespace {
+
+constexpr Label::Name channel_actor("channel");
+constexpr Label::Name connects("connect");
+constexpr Label::Name backs_off("reconnect");
+constexpr absl::Duration backoff_time = absl::Seconds(1);  // gRPC's first
+
+}  // namespace
+
+// Somebody waits for a change of connectivity.
+class SimTransport::Wait final : public SimTimer {
+ public:
+  Wait(SimTransport& transport, ConnectivityState last, Deadline deadline,
+       ConnectivityCompletion& changed)
+      : transport_(transport.shared_from_this()), last_(last), changed_(&changed) {
+    next = std::exchange(transport.waits_, this);
+    if (transport.state_ != last) {
+      finish();
+    } else if (!deadline.is_infinite()) {
+      transport.world().arm(*this, deadline.instant());
+    }
+  }
+
+  bool is_for(const ConnectivityCompletion& changed) const { return changed_ == &changed; }
+  void state_changed(ConnectivityState state) {
+    if (state != last_) finish();
+  }
+  // Completes in the loop's next turn (T61).
+  void finish() {
+    disarm();
+    if (!task_.is_queued()) transport_->world().defer(task_);
+  }
+
+  Label label() const override { return Label(channel_actor, transport_->number(), wait_ends); }
+  void expired() override { finish(); }
+
+  Wait* next = nullptr;
+
+ private:
+  static constexpr Label::Name wait_ends{"wait_for_change_deadline"};
+
+  class Task final : public LoopTask {
+   public:
+    explicit Task(Wait& wait)
+        : LoopTask([](LoopTask& task) noexcept { static_cast<Task&>(task).wait_.complete(); }),
+          wait_(wait) {}
+
+   private:
+    Wait& wait_;
+  };
+
+  void complete() {
+    const std::shared_ptr<SimTransport> keep = std::move(transport_);
+    Wait** link = &keep->waits_;
+    while (*link != this) link = &(*link)->next;
+    *link = next;
+    ConnectivityCompletion& changed = *changed_;
+    delete this;
+    changed.complete(keep->state_);
+  }
+
+  std::shared_ptr<SimTransport> transport_;
+  ConnectivityState last_;
+  ConnectivityCompletion* changed_;
+  Task task_{*this};
+};
+
+SimTransport::SimTransport(World& world, Server& server, std::uint32_t number,
+                           SimTransportOptions options)
+    : world_(world), server_(server), number_(number), options_(options) {
+  capabilities_.name = "simulator";
+  capabilities_.secure = options_.is_secure;
+  capabilities_.connectivity = true;
+  capabilities_.deadline_on_wire = true;
+  capabilities_.distinguishes_absent_headers = true;
+  capabilities_.receive_bytes_max = options_.receive_bytes_max;
+  if (options_.starts_connected) state_ = ConnectivityState::ready;
+  ++world_.live_transports_;
+  server_.enter(*this);
+  for (const Fault& fault : world_.faults().faults()) {
+    if (ConnectionFault::concerns(fault)) {
+      faults_.push_back(std::make_unique<ConnectionFault>(*this, fault));
+    }
+  }
+}
+
+SimTransport::~SimTransport() {
+  server_.leave(*this);
+  --world_.live_transports_;
+}
+
+StreamPtr SimTransport::create_stream(EventLoop& loop, StreamOptions options) {
+  WEFT_ASSERT(&loop == &world_.loop(), "the loop is not that of this transport's world");
+  return SimCall::create(shared_from_this(), std::move(options));
+}
+
+// --- calls ---
+
+void SimTransport::enter(SimCall& call) {
+  call.previous_of_transport = last_call_;
+  (last_call_ != nullptr ? last_call_->next_of_transport : calls_) = &call;
+  last_call_ = &call;
+}
+
+void SimTransport::leave(SimCall& call) {
+  (call.previous_of_transport != nullptr ? call.previous_of_transport->next_of_transport : calls_) =
+      call.next_of_transport;
+  (call.next_of_transport != nullptr ? call.next_of_transport->previous_of_transport
+                                     : last_call_) = call.previous_of_transport;
+}
+
+std::vector<SimCall*> SimTransport::calls() const {
+  std::vector<SimCall*> all;
+  for (SimCall* call = calls_; call != nullptr; call = call->next_of_transport) all.push_back(call);
+  return all;
+}
+
+bool SimTransport::has_unseen_calls() const {
+  for (SimCall* call = calls_; call != nullptr; call = call->next_of_transport) {
+    if (call->is_open() && !call->reached_peer()) return true;
+  }
+  return false;
+}
+
+// Fail-fast calls fail in TRANSIENT_FAILURE and SHUTDOWN alone (T80).
+void SimTransport::admit(SimCall& call) {
+  switch (state_) {
+    case ConnectivityState::ready:
+      if (open_calls_ < options_.streams_max) {
+        ++open_calls_;
+        call.connected();
+      }
+      break;
+    case ConnectivityState::transient_failure:
+      if (!call.waits_for_ready()) call.break_off(WireCondition::connection_refused());
+      break;
+    case ConnectivityState::shutdown:
+      call.break_off(WireCondition::transport_shut_down());
+      break;
+    default:
+      begin_to_connect();
+  }
+  refresh_faults();
+}
+
+void SimTransport::let_in() {
+  for (SimCall* call : calls()) {
+    if (state_ != ConnectivityState::ready || open_calls_ >= options_.streams_max) break;
+    if (!call->waits_for_connection()) continue;
+    ++open_calls_;
+    call->connected();
+  }
+  refresh_faults();
+}
+
+void SimTransport::release_place() {
+  --open_calls_;
+  if (state_ == ConnectivityState::ready && open_calls_ + 1 == options_.streams_max) let_in();
+  refresh_faults();
+}
+
+// --- the connection ---
+
+Label SimTransport::Connect::label() const {
+  return Label(channel_actor, transport_.number_, connects);
+}
+
+Label SimTransport::Backoff::label() const {
+  return Label(channel_actor, transport_.number_, backs_off);
+}
+
+void SimTransport::become(ConnectivityState state) {
+  if (state_ == state) return;
+  state_ = state;
+  if (world_.tracing()) {
+    world_.note(weft::detail::text("channel", number_), std::string(to_string(state)));
+  }
+  for (Wait* wait = waits_; wait != nullptr; wait = wait->next) wait->state_changed(state);
+  refresh_faults();
+}
+
+void SimTransport::begin_to_connect() {
+  if (shut_down_ || state_ == ConnectivityState::connecting) return;
+  become(ConnectivityState::connecting);
+  world_.enable(EventClass::network, connect_);
+  refresh_faults();
+}
+
+void SimTransport::connect() {
+  if (!server_.listening()) return refuse_connection();
+  become(ConnectivityState::ready);
+  let_in();
+}
+
+void SimTransport::refuse_connection() {
+  connect_.withdraw();
+  become(ConnectivityState::transient_failure);
+  bool somebody_waits = waits_ != nullptr;
+  for (SimCall* call : calls()) {
+    if (!call->waits_for_connection()) continue;
+    if (call->waits_for_ready()) {
+      somebody_waits = true;
+    } else {
+      call->break_off(WireCondition::connection_refused());
+    }
+  }
+  if (somebody_waits) world_.arm(backoff_, world_.loop().now() + backoff_time);
+}
+
+void SimTransport::lose_connection(const WireCondition& condition) {
+  if (state_ != ConnectivityState::ready) return;
+  become(ConnectivityState::idle);
+  bool somebody_waits = false;
+  for (SimCall* call : calls()) {
+    if (call->is_open()) call->break_off(condition);
+    if (call->waits_for_connection()) somebody_waits = true;
+  }
+  if (somebody_waits) begin_to_connect();
+}
+
+// Calls that the server saw go on; the next call takes a new connection.
+void SimTransport::go_away(bool refuse_unseen) {
+  if (state_ != ConnectivityState::ready) return;
+  become(ConnectivityState::idle);
+  for (SimCall* call : calls()) {
+    if (refuse_unseen && call->is_open() && !call->reached_peer()) {
+      call->break_off(WireCondition::going_away_unprocessed());
+    }
+  }
+}
+
+void SimTransport::refresh_faults() {
+  if (faults_.empty()) return;
+  const bool allowed = !world_.faults().exhausted();
+  for (const auto& fault : faults_) {
+    if (allowed && fault->can_strike()) {
+      world_.enable(EventClass::fault, *fault);
+    } else {
+      fault->withdraw();
+    }
+  }
+}
+
+// --- connectivity, shutdown ---
+
+ConnectivityState SimTransport::connectivity(bool try_to_connect) {
+  const ConnectivityState now = state_;
+  if (!try_to_connect) return now;
+  if (now == ConnectivityState::idle) begin_to_connect();
+  const bool failed = now == ConnectivityState::transient_failure;
+  if (failed && !backoff_.is_armed()) world_.arm(backoff_, world_.loop().now() + backoff_time);
+  return now;
+}
+
+void SimTransport::wait_for_change(EventLoop&, ConnectivityState last, Deadline deadline,
+                                   ConnectivityCompletion& changed) {
+  new Wait(*this, last, deadline, changed);
+}
+
+void SimTransport::cancel_wait(ConnectivityCompletion& changed) {
+  for (Wait* wait = waits_; wait != nullptr; wait = wait->next) {
+    if (wait->is_for(changed)) return wait->finish();
+  }
+}
+
+void SimTransport::shutdown(ShutdownMode mode, const CallStatus& status) {
+  if (mode == ShutdownMode::immediate) {
+    for (SimCall* call : calls()) call->end_locally(status);
+  }
+  if (shut_down_) return;
+  shut_down_ = true;
+  connect_.withdraw();
+  backoff_.disarm();
+  for (SimCall* call : calls()) {
+    if (call->waits_for_connection()) call->break_off(WireCondition::transport_shut_down());
+  }
+  become(ConnectivityState::shutdown);
+}
+
+}  // namespace weft::sim

@@ -1,0 +1,276 @@
+#include "weft/transport_sim/world.h"
+
+#include <algorithm>
+
+#include "sim_call.h"
+#include "sim_timer.h"
+#include "sim_transport.h"
+#include "weft/transport/assert.h"
+#include "weft/transport/checked_transport.h"
+#include "weft/transport/detail/text.h"
+
+namespace weft::sim {
+namespace {
+
+constexpr Label::Name timer_actor("timer");
+constexpr Label::Name fires("fires");
+constexpr Label::Name body_actor("body");
+constexpr Label::Name yields("yield");
+
+}  // namespace
+
+std::string WorldOptions::to_string() const {
+  return weft::detail::text("timers ", most_early_firings, ", steps ", most_steps, ", tasks ", most_tasks,
+                      ", horizon ", absl::ToInt64Seconds(longest_time), "s");
+}
+
+World::World(const WorldOptions& options)
+    : own_execution_(std::make_unique<detail::Execution>()),
+      execution_(*own_execution_),
+      options_(options),
+      loop_(*this) {}
+
+World::World(detail::Execution& execution, const WorldOptions& options)
+    : execution_(execution), options_(options), loop_(*this) {}
+
+World::~World() {
+  if (own_execution_ != nullptr) wind_up();
+}
+
+Server& World::server(std::string_view name) {
+  auto found = servers_.find(name);
+  if (found == servers_.end()) {
+    found = servers_.emplace(std::string(name), std::make_unique<Server>(*this, std::string(name)))
+                .first;
+  }
+  return *found->second;
+}
+
+std::shared_ptr<Transport> World::transport(std::string_view server_name,
+                                            SimTransportOptions options) {
+  auto bare = std::make_shared<SimTransport>(*this, server(server_name), ++transports_made_,
+                                             std::move(options));
+  if (!bare->options().checked) return bare;
+  return std::make_shared<CheckedTransport>(std::move(bare), [this](const RuleViolation& broken) {
+    execution_.fail(FailureKind::rule_violation,
+                    weft::detail::text(broken.rule, " was broken: ", broken.event, "\nin state ",
+                                 broken.state));
+  });
+}
+
+std::size_t World::choose(std::size_t alternatives, std::string_view what) {
+  WEFT_ASSERT(alternatives > 0, what);
+  if (winding_up_ || alternatives == 1) return 0;
+  std::vector<std::uint64_t> labels;
+  const std::uint64_t hash = stable_hash(what);
+  for (std::size_t i = 0; i < alternatives; ++i) labels.push_back(mix_hash(hash, i));
+  const std::size_t choice = execution_.decide(labels);
+  if (Trace* trace = execution_.trace()) {
+    TraceStep step;
+    step.actor = "body";
+    for (std::size_t i = 0; i < alternatives; ++i) {
+      step.alternatives.push_back(weft::detail::text("choose ", what, " = ", i));
+    }
+    step.choice = choice;
+    step.time = elapsed();
+    trace->steps.push_back(std::move(step));
+  }
+  return choice;
+}
+
+Yield World::yield() {
+  return Yield(*this, ++yields_);
+}
+
+Label Yield::Awaiter::label() const {
+  return Label(body_actor, 0, yields, number_);
+}
+
+void World::allow(FaultPlan plan) {
+  WEFT_ASSERT(transports_made_ == 0, "faults are allowed before the first transport is made");
+  faults_ = std::move(plan);
+}
+
+void World::withdraw_faults() {
+  EventList& faults = list(EventClass::fault);
+  while (EventSource* source = faults.first()) source->withdraw();
+}
+
+void World::sometimes(std::string_view name, bool happened) {
+  for (auto& [known, seen] : execution_.sometimes) {
+    if (known != name) continue;
+    seen = seen || happened;
+    return;
+  }
+  execution_.sometimes.emplace_back(std::string(name), happened);
+}
+
+void World::invariant(std::string name, absl::AnyInvocable<bool()> holds) {
+  Invariant& added = invariants_.emplace_back();
+  added.name = std::move(name);
+  added.holds = std::move(holds);
+}
+
+void World::check_invariants() {
+  for (Invariant& invariant : invariants_) {
+    if (!invariant.holds()) execution_.fail(FailureKind::invariant, invariant.name);
+  }
+}
+
+bool World::settle() {
+  for (std::size_t tasks = 0; loop_.run_ready(); ++tasks) {
+    if (tasks < options_.most_tasks) continue;
+    execution_.fail(FailureKind::endless,
+                    weft::detail::text("a step did not end within ", tasks,
+                                 " tasks: something defers itself for ever"));
+    return false;
+  }
+  note_generations();
+  if (!invariants_.empty()) check_invariants();
+  return true;
+}
+
+// Timers that were armed in this step descend from the timer that fired in it, if one did.
+void World::note_generations() {
+  const auto armed = static_cast<std::size_t>(loop_.timers_.armed_so_far());
+  while (generations_.size() < armed) generations_.push_back(generation_);
+}
+
+void World::gather() {
+  alternatives_.clear();
+  for (const EventClass event_class : {EventClass::network, EventClass::action}) {
+    const EventList& enabled = list(event_class);
+    for (EventSource* source = enabled.first(); source != nullptr; source = enabled.next(*source)) {
+      alternatives_.emplace_back(*source);
+    }
+  }
+  if (!winding_up_ && !loop_.timers_.empty()) add_timers();
+  if (winding_up_ || alternatives_.empty()) return;
+  const EventList& faults = list(EventClass::fault);
+  for (EventSource* source = faults.first(); source != nullptr; source = faults.next(*source)) {
+    alternatives_.emplace_back(*source);
+  }
+}
+
+// The earliest timers, which race if they are due at the same instant.
+void World::add_timers() {
+  if (loop_.timers_.next_due().instant() > Instant() + options_.longest_time) return;
+  const bool idle = alternatives_.empty();
+  earliest_.clear();
+  loop_.timers_.collect_earliest(earliest_);
+  for (Timer* timer : earliest_) {
+    const bool early = generations_[timer->order()] < options_.most_early_firings;
+    if (idle || early) {
+      alternatives_.emplace_back(*timer);
+    } else {
+      ++execution_.bounded_timers;
+    }
+  }
+}
+
+Label World::label_of(const Alternative& alternative) const {
+  if (alternative.source != nullptr) return alternative.source->label();
+  if (const SimTimer* timer = SimTimer::from(*alternative.timer)) return timer->label();
+  return Label(timer_actor, static_cast<std::uint32_t>(alternative.timer->order() + 1), fires);
+}
+
+bool World::step() {
+  gather();
+  if (alternatives_.empty()) return false;
+  std::size_t choice = 0;
+  if (!winding_up_) {
+    labels_.clear();
+    for (const Alternative& alternative : alternatives_) {
+      labels_.push_back(label_of(alternative).hash());
+    }
+    choice = execution_.decide(labels_);
+  }
+  ++execution_.steps;
+  if (tracing()) trace_step(choice);
+  happen(alternatives_[choice]);
+  return true;
+}
+
+void World::trace_step(std::size_t choice) {
+  TraceStep step;
+  const std::size_t shown = winding_up_ ? 1 : alternatives_.size();
+  for (std::size_t i = 0; i < shown; ++i) {
+    step.alternatives.push_back(to_string(label_of(alternatives_[i])));
+  }
+  const Alternative& chosen = alternatives_[choice];
+  step.choice = choice;
+  step.actor = actor_of(label_of(chosen));
+  step.time = chosen.timer == nullptr ? elapsed()
+                                      : std::max(loop_.now(), chosen.timer->due()) - Instant();
+  Trace& trace = *execution_.trace();
+  if (std::find(trace.actors.begin(), trace.actors.end(), step.actor) == trace.actors.end()) {
+    trace.actors.push_back(step.actor);
+  }
+  trace.steps.push_back(std::move(step));
+}
+
+void World::happen(Alternative alternative) {
+  generation_ = 0;
+  if (alternative.source != nullptr) {
+    alternative.source->withdraw();
+    alternative.source->fire();
+    return;
+  }
+  Timer& timer = *alternative.timer;
+  loop_.now_ = std::max(loop_.now_, timer.due());
+  const unsigned char generation = generations_[timer.order()];
+  generation_ = generation < 255 ? static_cast<unsigned char>(generation + 1) : generation;
+  loop_.timers_.fire(timer);
+}
+
+void World::wind_up() {
+  winding_up_ = true;
+  for (std::size_t steps = 0; settle() && steps < options_.most_steps; ++steps) {
+    if (!step()) break;
+  }
+  for (auto& [name, server] : servers_) server->abandon();
+  settle();
+  invariants_.clear();
+}
+
+std::vector<std::string> World::leftovers() const {
+  std::vector<std::string> found;
+  if (live_calls_ > 0) {
+    found.push_back(weft::detail::text(live_calls_, " of ", calls_made_, " calls never ended"));
+  }
+  if (live_transports_ > 0) {
+    found.push_back(weft::detail::text(live_transports_, " transports are still held"));
+  }
+  if (!loop_.timers_.empty()) found.push_back("a timer is still armed");
+  return found;
+}
+
+std::vector<SuspendedCoroutine> World::suspended() const {
+  return {};
+}
+
+std::string World::statuses_of_calls() const {
+  std::string text;
+  for (std::size_t i = 0; i < statuses_.size(); ++i) {
+    if (i > 0) text += ", ";
+    text += ended_[i] ? status_code_name(statuses_[i]) : "unfinished";
+  }
+  return text;
+}
+
+const std::string& World::intern(std::string_view name) {
+  const auto found = names_.find(name);
+  return found != names_.end() ? *found : *names_.emplace(name).first;
+}
+
+Anytime::Anytime(World& world, std::string_view label, absl::AnyInvocable<void() &&> action)
+    : text_(label), name_(text_), action_(std::move(action)) {
+  world.enable(EventClass::action, *this);
+}
+
+void Anytime::fire() {
+  happened_ = true;
+  std::move(action_)();
+}
+
+}  // namespace weft::sim
