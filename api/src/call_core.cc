@@ -34,6 +34,7 @@ CallCore::CallCore(std::shared_ptr<ChannelCore> channel, CallKind kind, bool has
                    Deadline deadline)
     : channel_(std::move(channel)),
       kind_(kind),
+      number_(channel_->next_call_number()),
       deadline_(deadline),
       state_(request_style(kind, has_source), response_style(kind)) {
   channel_->enter(*this);
@@ -336,6 +337,10 @@ void CallCore::run_callback(DoneCallback& callback) {
 
 std::string CallCore::to_string() const {
   return done() ? outcome_text("Call", status_) : "<Call object>";
+}
+
+std::string CallCore::name() const {
+  return text("call", number_);
 }
 
 }  // namespace weft::detail

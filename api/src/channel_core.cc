@@ -119,13 +119,15 @@ bool StateAwaiter::await_ready() {
   return !misuse_.ok();
 }
 
-void StateAwaiter::await_suspend(std::coroutine_handle<> handle) {
+void StateAwaiter::await_suspend(std::coroutine_handle<> handle, std::source_location where) {
   handle_ = handle;
+  observed_.begin(channel_->loop(), handle, "wait_for_state_change", where);
   wait_ = &StateWait::start(channel_, last_, deadline_);
   wait_->set_waiter(this);
 }
 
 absl::StatusOr<ConnectivityState> StateAwaiter::await_resume() {
+  observed_.end();
   if (!misuse_.ok()) return misuse_;
   return *wait_->result();
 }

@@ -10,8 +10,7 @@
 #include "absl/strings/str_format.h"
 #include "demo.h"
 #include "places.h"
-#include "weft/api/async_generator.h"
-#include "weft/api/when_all.h"
+#include "traveller.h"
 
 namespace routeguide {
 namespace {
@@ -66,18 +65,6 @@ std::vector<Point> journey_through(const std::vector<Feature>& stops) {
   return points;
 }
 
-// Where a real client would wait for its position between two points.
-weft::AsyncGenerator<Point> travel(std::vector<Point> points) {
-  for (const Point& point : points) co_yield point;
-}
-
-RouteNote note_at(const Point& location, std::string message) {
-  RouteNote note;
-  *note.mutable_location() = location;
-  note.set_message(std::move(message));
-  return note;
-}
-
 // A server keeps its notes, so each run leaves them at spots of its own, a few hundred metres
 // apart.
 Point spot_near(double latitude, double longitude) {
@@ -89,25 +76,26 @@ Point spot_near(double latitude, double longitude) {
   return spot;
 }
 
-using Chat = weft::StreamStreamCall<RouteNote, RouteNote>;
+// Prints a chat as it happens, and keeps what came.
+class PrintedChat final : public ChatWatcher {
+ public:
+  explicit PrintedChat(Console& console) : console_(console) {}
 
-weft::Task<absl::Status> write_notes(const Demo& demo, Chat chat,
-                                     const std::vector<RouteNote>& notes) {
-  for (const RouteNote& note : notes) {
-    demo.console.line("-> " + location_text(note.location()) + "   " + note.message());
-    const absl::Status written = co_await chat.write(note);
-    if (!written.ok()) co_return written;
+  void writes(const RouteNote& note) override { print("-> ", note); }
+  void came(const RouteNote& note) override {
+    print("<- ", note);
+    notes_.push_back(note);
   }
-  co_return co_await chat.done_writing();
-}
+  const std::vector<RouteNote>& notes() const { return notes_; }
 
-weft::Task<absl::Status> read_notes(const Demo& demo, Chat chat, std::vector<RouteNote>& came) {
-  while (auto note = co_await chat.read()) {
-    demo.console.line("<- " + location_text(note->location()) + "   " + note->message());
-    came.push_back(*note);
+ private:
+  void print(const std::string& arrow, const RouteNote& note) {
+    console_.line(arrow + location_text(note.location()) + "   " + note.message());
   }
-  co_return co_await chat.status();
-}
+
+  Console& console_;
+  std::vector<RouteNote> notes_;
+};
 
 }  // namespace
 
@@ -141,13 +129,12 @@ weft::Task<void> show_list_features(const Demo& demo) {
       absl::StrFormat("the Alps from %.1f to %.1f N, %.1f to %.1f E", south, north, west, east));
   const Rectangle area = area_between(point_at(south, west), point_at(north, east));
 
-  auto call = demo.client.list_features(area);
   std::vector<Feature> came;
-  while (auto feature = co_await call.read()) {
-    demo.console.line(row(*feature));
-    came.push_back(*feature);
-  }
-  const absl::Status status = co_await call.status();
+  auto listing = list_area(demo.client, area, weft::CallOptions(), [&](const Feature& feature) {
+    demo.console.line(row(feature));
+    came.push_back(feature);
+  });
+  const absl::Status status = co_await std::move(listing);
 
   std::vector<Feature> expected;
   std::ranges::copy_if(demo.places, std::back_inserter(expected), [&](const Feature& place) {
@@ -176,7 +163,8 @@ weft::Task<void> show_record_route(const Demo& demo) {
   demo.console.line(names);
   demo.console.faint_line("and a point halfway between any two of them");
 
-  const absl::StatusOr<RouteSummary> summary = co_await demo.client.record_route(travel(points));
+  auto recording = record_journey(demo.client, points, weft::CallOptions());
+  const absl::StatusOr<RouteSummary> summary = co_await std::move(recording);
   if (!demo.console.expect_ok("the call", summary.status())) co_return;
   demo.console.field("points", absl::StrFormat("%d", summary->point_count()));
   demo.console.field("features", absl::StrFormat("%d", summary->feature_count()));
@@ -204,13 +192,11 @@ weft::Task<void> show_route_chat(const Demo& demo) {
       note_at(pier, "the boat leaves at nine"), note_at(summit, "mind the last few steps"),
       note_at(pier, "it is full on Sundays"), note_at(summit, "the whole range is in view"),
       note_at(pier, "found a seat")};
-  std::vector<RouteNote> came;
-  const Chat chat = demo.client.route_chat();
-  auto both = weft::when_all(write_notes(demo, chat, notes), read_notes(demo, chat, came));
-  const auto [written, status] = co_await std::move(both);
+  PrintedChat chat(demo.console);
+  auto conversation = converse(demo.client, notes, weft::CallOptions(), chat);
+  const absl::Status status = co_await std::move(conversation);
 
-  demo.console.expect_ok("writing", written);
-  demo.console.expect_ok("the call", status);
+  demo.console.expect_ok("the chat", status);
   std::string expected;
   for (std::size_t i = 0; i < notes.size(); ++i) {
     for (std::size_t earlier = 0; earlier < i; ++earlier) {
@@ -219,7 +205,7 @@ weft::Task<void> show_route_chat(const Demo& demo) {
     }
   }
   std::string actual;
-  for (const RouteNote& note : came) actual += note.message() + "; ";
+  for (const RouteNote& note : chat.notes()) actual += note.message() + "; ";
   demo.console.expect_equal("the conversation", actual, expected);
   demo.console.conclude("every note brought the earlier ones of its place, in order");
 }

@@ -70,6 +70,14 @@ void Console::faint_line(const std::string& text) {
   line(coloured(faint, text));
 }
 
+void Console::paragraph(const std::string& text) {
+  line(wrapped(text, columns - indent.size(), '\n' + indent));
+}
+
+void Console::block(const std::string& lines) {
+  std::cout << lines << std::flush;
+}
+
 void Console::field(const std::string& name, const std::string& text) {
   const std::string line_break = '\n' + indent + std::string(field_name_width, ' ');
   line(coloured(faint, pad(name, field_name_width)) +

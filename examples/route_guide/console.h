@@ -19,6 +19,10 @@ class Console {
   void heading(const std::string& name, const std::string& what_it_is);
   void line(const std::string& text);
   void faint_line(const std::string& text);
+  // Prose, wrapped.
+  void paragraph(const std::string& text);
+  // Lines that are laid out already, as they are.
+  void block(const std::string& lines);
   // "name   text", wrapped with the text aligned.
   void field(const std::string& name, const std::string& text);
 
@@ -39,6 +43,9 @@ class Console {
 
   // The last line. Gives the program's exit code.
   int finish();
+
+  // Whether what is given to block() may have colours.
+  bool colours() const { return colours_; }
 
  private:
   std::string coloured(const char* colour, const std::string& text) const;

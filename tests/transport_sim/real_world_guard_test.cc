@@ -19,7 +19,6 @@
 #include <thread>
 #include <vector>
 
-#include "absl/random/random.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 

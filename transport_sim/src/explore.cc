@@ -8,10 +8,10 @@ namespace {
 
 void judge(const ExploreOptions& options, Report& report) {
   if (report.counterexample.has_value()) {
-    report.problems.push_back(weft::detail::text(
-        report.failed_executions == 1 ? "a schedule fails" : "schedules fail", ": ",
-        to_string(report.counterexample->failures.front().kind), ": ",
-        report.counterexample->failures.front().site()));
+    report.problems.push_back(
+        weft::detail::text(report.failed_executions == 1 ? "a schedule fails" : "schedules fail",
+                           ": ", to_string(report.counterexample->failures.front().kind), ": ",
+                           report.counterexample->failures.front().site()));
   }
   if (report.verdict == Verdict::incomplete && !options.may_be_incomplete) {
     report.problems.push_back(
@@ -41,7 +41,7 @@ Report explore(const ExploreOptions& options, const BodyFunction& body) {
   Runner runner(options, body);
   if (!options.replay_token.empty()) {
     replay(runner, report);
-  } else if (options.search == SearchMode::levels) {
+  } else if (options.search_mode() == SearchMode::levels) {
     search_levels(runner, report);
   } else {
     search_brute_force(runner, report);

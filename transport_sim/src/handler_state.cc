@@ -6,6 +6,17 @@
 
 namespace weft::sim::detail {
 
+void HandlerState::Waiter::suspend(HandlerState& state, std::coroutine_handle<> handle,
+                                   LoopTaskQueue& queue, std::string_view what,
+                                   const std::source_location& where) {
+  handle_ = handle;
+  queue.push(*this);
+  observer_ = state.call.world().loop().wait_observer();
+  if (observer_ == nullptr) return;
+  observer_->waits(handle.address(), what,
+                   weft::detail::text("the handler of call", state.call.number()), where);
+}
+
 void HandlerState::wake(LoopTaskQueue& queue) {
   while (LoopTask* waiter = queue.pop()) call.world().defer(*waiter);
 }

@@ -62,9 +62,10 @@ class TokenChooser final : public Chooser {
 
 // What the token's next deviation found instead of its label.
 std::string divergence_text(const Trace& trace, std::uint32_t decision, std::size_t deviation) {
-  std::string text = weft::detail::text("the token does not fit this program any more: its ",
-                                        deviation + 1, ". deviation, at decision ", decision,
-                                        ", names something that cannot happen there. Possible are:");
+  std::string text =
+      weft::detail::text("the token does not fit this program any more: its ", deviation + 1,
+                         ". deviation, at decision ", decision,
+                         ", names something that cannot happen there. Possible are:");
   std::uint32_t number = 0;
   for (const TraceStep& step : trace.steps) {
     if (!step.is_decision() || number++ != decision) continue;
@@ -101,8 +102,7 @@ void replay(Runner& runner, Report& report) {
   report.verdict = Verdict::replayed;
   absl::StatusOr<Token> token = Token::parse(runner.options().replay_token);
   if (!token.ok()) {
-    report.problems.push_back(
-        weft::detail::text("cannot replay: ", token.status().message()));
+    report.problems.push_back(weft::detail::text("cannot replay: ", token.status().message()));
     return;
   }
   if (token->test() != runner.test_hash()) {
@@ -123,10 +123,11 @@ void replay(Runner& runner, Report& report) {
     report.problems.push_back(
         chooser.diverged_at().has_value()
             ? divergence_text(example.trace, *chooser.diverged_at(), chooser.taken())
-            : weft::detail::text("the token does not fit this program any more: the execution ended "
-                                 "after ",
-                                 runner.execution().decisions(), " decisions, before its ",
-                                 chooser.taken() + 1, ". deviation"));
+            : weft::detail::text(
+                  "the token does not fit this program any more: the execution ended "
+                  "after ",
+                  runner.execution().decisions(), " decisions, before its ", chooser.taken() + 1,
+                  ". deviation"));
     if (!runner.options().replays_near) return;
     if (search_near(runner, *token, report)) {
       report.problems.push_back("a schedule near it fails; see below");

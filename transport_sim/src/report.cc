@@ -38,8 +38,8 @@ std::string counterexample_text(const Counterexample& example) {
     }
   }
   if (example.nearest_passing.has_value()) {
-    text += weft::detail::text("  the nearest schedule that passes ends with: ",
-                               example.nearest_passing->outcome, "\n");
+    text += weft::detail::text(
+        "  the nearest schedule that passes ends with: ", example.nearest_passing->outcome, "\n");
   }
   if (!example.deterministic) {
     text += "  NOT DETERMINISTIC: it did not fail in the same way each time it was replayed\n";
@@ -67,9 +67,9 @@ std::string_view to_string(Verdict verdict) {
 }
 
 std::string Report::verdict_line() const {
-  std::string text = weft::detail::text("[ ", weft::sim::to_string(verdict), " ] ", test_name, ": ",
-                                        with_commas(executions), executions == 1 ? " schedule, "
-                                                                                 : " schedules, ");
+  std::string text =
+      weft::detail::text("[ ", weft::sim::to_string(verdict), " ] ", test_name, ": ",
+                         with_commas(executions), executions == 1 ? " schedule, " : " schedules, ");
   text += failed_executions == 0 ? std::string("all passed")
                                  : weft::detail::text(with_commas(failed_executions), " failed");
   switch (verdict) {

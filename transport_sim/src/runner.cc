@@ -44,8 +44,8 @@ class Runner::RecordingChooser final : public Chooser {
   std::size_t choose(const Decision& decision) override {
     const std::size_t choice = chooser_.choose(decision);
     if (choice != 0) {
-      runner_.write_ahead(Deviation(decision.number, static_cast<std::uint32_t>(choice),
-                                    decision.labels[choice]));
+      runner_.write_ahead(
+          Deviation(decision.number, static_cast<std::uint32_t>(choice), decision.labels[choice]));
     }
     return choice;
   }
@@ -98,7 +98,8 @@ void Runner::run(Chooser* chooser, Trace* trace) {
   crash_note_.token_buffer()[0] = '\0';
   if (trace == nullptr) return;
   trace->failed = failed();
-  trace->outcome = failed() ? std::string(execution_.failures().front().site()) : execution_.outcome;
+  trace->outcome =
+      failed() ? std::string(execution_.failures().front().site()) : execution_.outcome;
   trace->token = token();
 }
 
@@ -146,7 +147,8 @@ bool Runner::drive(World& world, Body& body) {
 
 void Runner::hang(World& world) {
   std::string text = weft::detail::text(
-      "the body waits for something that can never happen (calls: ", world.statuses_of_calls(), ")");
+      "the body waits for something that can never happen (calls: ", world.statuses_of_calls(),
+      ")");
   if (Trace* trace = execution_.trace()) {
     trace->suspended = world.suspended();
     for (const SuspendedCoroutine& coroutine : trace->suspended) {
@@ -169,8 +171,8 @@ void report_real_world(void* execution, const char* what, const char* where) noe
   constexpr std::size_t enough = 8;
   if (failures.size() >= enough) return;
   static_cast<Execution*>(execution)->fail(
-      FailureKind::real_world, weft::detail::text("the real world was asked: ", what, "\n  by ",
-                                                  where));
+      FailureKind::real_world,
+      weft::detail::text("the real world was asked: ", what, "\n  by ", where));
 }
 
 }  // namespace weft::sim::detail

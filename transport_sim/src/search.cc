@@ -37,17 +37,16 @@ bool SearchLog::record(Chooser& chooser_again) {
     if (!runner_.options().keeps_going) stopped_ = true;
     return !stopped_;
   }
-  const bool check =
-      report_.executions <= first_checked || report_.executions % checked_every == 0;
+  const bool check = report_.executions <= first_checked || report_.executions % checked_every == 0;
   if (check) check_twice(chooser_again);
   return !stopped_;
 }
 
 void SearchLog::remember_outcome() {
-  const std::string& text = runner_.failed()
-                                ? "FAILED: " + std::string(to_string(
-                                                   runner_.execution().failures().front().kind))
-                                : runner_.execution().outcome;
+  const std::string& text =
+      runner_.failed()
+          ? "FAILED: " + std::string(to_string(runner_.execution().failures().front().kind))
+          : runner_.execution().outcome;
   Outcome& outcome = report_.outcomes[text];
   if (outcome.count++ == 0) outcome.example = runner_.token();
 }
@@ -74,18 +73,19 @@ void SearchLog::check_twice(Chooser& chooser_again) {
 void SearchLog::record_nondeterminism(const std::string& how) {
   report_.problems.push_back(weft::detail::text(
       "nondeterminism: ", how,
-      "\n  Something outlives an execution (a static, a global, an object captured by the body), or "
+      "\n  Something outlives an execution (a static, a global, an object captured by the body), "
+      "or "
       "the program uses addresses, hash order, threads, time or randomness of the real world."));
   stopped_ = true;
 }
 
 bool SearchLog::within_budget() const {
   const ExploreOptions& options = runner_.options();
-  if (report_.executions >= options.most_executions) return false;
-  if (options.longest_real_time == absl::InfiniteDuration()) return true;
+  if (report_.executions >= options.executions_max()) return false;
+  if (options.real_time_max() == absl::InfiniteDuration()) return true;
   if (report_.executions % clock_every != 0) return true;
   const auto spent = std::chrono::steady_clock::now() - begin_;
-  return absl::FromChrono(spent) < options.longest_real_time;
+  return absl::FromChrono(spent) < options.real_time_max();
 }
 
 void SearchLog::say(std::size_t level, std::size_t done, std::size_t known) {
@@ -106,10 +106,7 @@ class WorkItem {
  public:
   WorkItem(std::uint32_t parent_item, std::uint32_t at_decision, std::uint32_t alternative,
            std::uint64_t expected_state)
-      : parent(parent_item),
-        decision(at_decision),
-        choice(alternative),
-        state(expected_state) {}
+      : parent(parent_item), decision(at_decision), choice(alternative), state(expected_state) {}
 
   std::uint32_t parent;
   std::uint32_t decision;
@@ -174,7 +171,7 @@ void search_levels(Runner& runner, Report& report) {
   std::size_t beyond = 0;  // schedules with more deviations than allowed
   for (std::size_t level = 0; begin < items.size(); ++level) {
     const std::size_t end = items.size();
-    const bool last = level >= runner.options().most_deviations;
+    const bool last = level >= runner.options().deviations_max();
     report.levels.push_back(0);
     for (std::size_t i = begin; i < end; ++i) {
       if (!log.within_budget() || log.stopped()) {
@@ -186,7 +183,8 @@ void search_levels(Runner& runner, Report& report) {
       chooser.follow(items, item);
       runner.run(&chooser);
       if (!chooser.followed()) {
-        log.record_nondeterminism("a schedule made from an earlier execution could not be followed");
+        log.record_nondeterminism(
+            "a schedule made from an earlier execution could not be followed");
         continue;
       }
       ++report.levels.back();
@@ -199,9 +197,9 @@ void search_levels(Runner& runner, Report& report) {
     }
     begin = end;
   }
-  report.bound = runner.options().most_deviations;
+  report.bound = runner.options().deviations_max();
   report.open_schedules = beyond;
-  report.verdict = log.stopped()  ? Verdict::stopped_at_failure
+  report.verdict = log.stopped() ? Verdict::stopped_at_failure
                    : beyond == 0 ? Verdict::complete
                                  : Verdict::complete_within_bound;
 }

@@ -19,8 +19,7 @@ SimCall::SimCall(std::shared_ptr<SimTransport> transport, StreamOptions options)
       number_(world().new_call_number()),
       method_(&world().intern(options.method)),
       kind_(options.kind),
-      waits_for_ready_(
-          options.wait_for_ready.value_or(transport_->options().waits_for_ready)),
+      waits_for_ready_(options.wait_for_ready.value_or(transport_->options().waits_for_ready)),
       compressed_(options.compression.value_or(Compression::none) != Compression::none) {
   ++world().live_calls_;
   world().statuses_.push_back(StatusCode::kOk);
@@ -100,8 +99,8 @@ absl::Status SimCall::send_message(Bytes message, SendOptions, SendCompletion& s
   if (phase_ == Phase::ended) return absl::OkStatus();
   const std::size_t limit = transport_->options().send_bytes_max;
   if (message.size() > limit) {
-    end_locally(status_of(WireCondition::message_too_large(message.size(), limit,
-                                                           WireCondition::Direction::sent)));
+    end_locally(status_of(
+        WireCondition::message_too_large(message.size(), limit, WireCondition::Direction::sent)));
     return absl::OkStatus();
   }
   ++sends_;
@@ -416,8 +415,7 @@ void SimCall::end(CallStatus status, bool by_peer) {
   inbound_frames_.clear();
   arrivals_.clear();
   if (before == Phase::open) transport_->release_place();
-  const bool peer_is_left =
-      !by_peer && reached_peer_ && !peer_finished_ && program_ != nullptr;
+  const bool peer_is_left = !by_peer && reached_peer_ && !peer_finished_ && program_ != nullptr;
   if (peer_is_left && program_->cares_for_cancel()) {
     world().enable(EventClass::network, cancel_notice_);
   }

@@ -30,7 +30,8 @@ Label SimCall::Outbound::label() const {
   if (call.state_.start() == StreamState::Start::starting) {
     return Label(call_actor, call.number_, call.one_request() ? accepted_event : started_event);
   }
-  if (call.state_.send_outstanding()) return Label(call_actor, call.number_, sent_event, call.sends_);
+  if (call.state_.send_outstanding())
+    return Label(call_actor, call.number_, sent_event, call.sends_);
   return Label(call_actor, call.number_, half_close_sent_event);
 }
 
@@ -40,7 +41,8 @@ Label SimCall::Arrival::label() const {
     case Frame::Kind::open:
       return Label(call_actor, call.number_, reaches_peer_event);
     case Frame::Kind::message:
-      return Label(call_actor, call.number_, message_reaches_peer_event, call.messages_arrived_ + 1);
+      return Label(call_actor, call.number_, message_reaches_peer_event,
+                   call.messages_arrived_ + 1);
     default:
       return Label(call_actor, call.number_, half_close_reaches_peer_event);
   }
@@ -67,8 +69,9 @@ Label SimCall::DeadlineTimer::label() const {
 }
 
 void SimCall::DeadlineTimer::expired() {
-  call_.end_locally(status_of(call_.phase_ == Phase::open ? WireCondition::deadline()
-                                                          : WireCondition::deadline_before_start()));
+  call_.end_locally(status_of(call_.phase_ == Phase::open
+                                  ? WireCondition::deadline()
+                                  : WireCondition::deadline_before_start()));
 }
 
 // --- credentials: an event of their own, as long as they take ---

@@ -116,8 +116,8 @@ void SimTransport::enter(SimCall& call) {
 void SimTransport::leave(SimCall& call) {
   (call.previous_of_transport != nullptr ? call.previous_of_transport->next_of_transport : calls_) =
       call.next_of_transport;
-  (call.next_of_transport != nullptr ? call.next_of_transport->previous_of_transport
-                                     : last_call_) = call.previous_of_transport;
+  (call.next_of_transport != nullptr ? call.next_of_transport->previous_of_transport : last_call_) =
+      call.previous_of_transport;
 }
 
 std::vector<SimCall*> SimTransport::calls() const {

@@ -5,6 +5,7 @@
 #include "sim_call.h"
 #include "sim_timer.h"
 #include "sim_transport.h"
+#include "wait_list.h"
 #include "weft/transport/assert.h"
 #include "weft/transport/checked_transport.h"
 #include "weft/transport/detail/text.h"
@@ -20,8 +21,8 @@ constexpr Label::Name yields("yield");
 }  // namespace
 
 std::string WorldOptions::to_string() const {
-  return weft::detail::text("timers ", most_early_firings, ", steps ", most_steps, ", tasks ", most_tasks,
-                      ", horizon ", absl::ToInt64Seconds(longest_time), "s");
+  return weft::detail::text("timers ", most_early_firings, ", steps ", most_steps, ", tasks ",
+                            most_tasks, ", horizon ", absl::ToInt64Seconds(longest_time), "s");
 }
 
 World::World(const WorldOptions& options)
@@ -31,7 +32,11 @@ World::World(const WorldOptions& options)
       loop_(*this) {}
 
 World::World(detail::Execution& execution, const WorldOptions& options)
-    : execution_(execution), options_(options), loop_(*this) {}
+    : execution_(execution), options_(options), loop_(*this) {
+  if (!tracing()) return;
+  waits_ = std::make_unique<WaitList>();
+  loop_.set_wait_observer(waits_.get());
+}
 
 World::~World() {
   if (own_execution_ != nullptr) wind_up();
@@ -54,7 +59,7 @@ std::shared_ptr<Transport> World::transport(std::string_view server_name,
   return std::make_shared<CheckedTransport>(std::move(bare), [this](const RuleViolation& broken) {
     execution_.fail(FailureKind::rule_violation,
                     weft::detail::text(broken.rule, " was broken: ", broken.event, "\nin state ",
-                                 broken.state));
+                                       broken.state));
   });
 }
 
@@ -122,7 +127,7 @@ bool World::settle() {
     if (tasks < options_.most_tasks) continue;
     execution_.fail(FailureKind::endless,
                     weft::detail::text("a step did not end within ", tasks,
-                                 " tasks: something defers itself for ever"));
+                                       " tasks: something defers itself for ever"));
     return false;
   }
   note_generations();
@@ -200,8 +205,8 @@ void World::trace_step(std::size_t choice) {
   const Alternative& chosen = alternatives_[choice];
   step.choice = choice;
   step.actor = actor_of(label_of(chosen));
-  step.time = chosen.timer == nullptr ? elapsed()
-                                      : std::max(loop_.now(), chosen.timer->due()) - Instant();
+  step.time =
+      chosen.timer == nullptr ? elapsed() : std::max(loop_.now(), chosen.timer->due()) - Instant();
   Trace& trace = *execution_.trace();
   if (std::find(trace.actors.begin(), trace.actors.end(), step.actor) == trace.actors.end()) {
     trace.actors.push_back(step.actor);
@@ -246,7 +251,7 @@ std::vector<std::string> World::leftovers() const {
 }
 
 std::vector<SuspendedCoroutine> World::suspended() const {
-  return {};
+  return waits_ == nullptr ? std::vector<SuspendedCoroutine>() : waits_->all();
 }
 
 std::string World::statuses_of_calls() const {

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <coroutine>
+#include <source_location>
 
 #include "absl/time/time.h"
+#include "weft/api/detail/observed_wait.h"
 #include "weft/transport/event_loop.h"
 
 namespace weft {
@@ -20,16 +22,19 @@ class [[nodiscard]] Sleep {
           loop_(loop),
           until_(until) {}
     bool await_ready() const noexcept { return loop_.now() >= until_; }
-    void await_suspend(std::coroutine_handle<> handle) {
+    void await_suspend(std::coroutine_handle<> handle,
+                       std::source_location where = std::source_location::current()) {
       handle_ = handle;
       loop_.arm(*this, until_);
+      wait_.begin(loop_, handle, "sleep", where);
     }
-    void await_resume() const noexcept {}
+    void await_resume() noexcept { wait_.end(); }
 
    private:
     EventLoop& loop_;
     Instant until_;
     std::coroutine_handle<> handle_;
+    detail::ObservedWait wait_;
   };
   Awaiter operator co_await() const { return Awaiter(*loop_, until_); }
 

@@ -2,9 +2,11 @@
 
 #include <coroutine>
 #include <exception>
+#include <source_location>
 #include <string>
 
 #include "weft/api/detail/cancellation.h"
+#include "weft/api/detail/observed_wait.h"
 #include "weft/api/detail/root_coroutine.h"
 #include "weft/api/task.h"
 #include "weft/transport/event_loop.h"
@@ -47,15 +49,21 @@ class TaskScope {
               [](LoopTask& task) noexcept { static_cast<JoinAwaiter&>(task).handle_.resume(); }),
           scope_(scope) {}
     bool await_ready() const { return scope_.running_ == 0; }
-    void await_suspend(std::coroutine_handle<> handle) {
+    void await_suspend(std::coroutine_handle<> handle,
+                       std::source_location where = std::source_location::current()) {
       handle_ = handle;
       scope_.joiners_.push(*this);
+      wait_.begin(scope_.loop_, handle, "join", where);
     }
-    void await_resume() const { scope_.rethrow_first_error(); }
+    void await_resume() {
+      wait_.end();
+      scope_.rethrow_first_error();
+    }
 
    private:
     TaskScope& scope_;
     std::coroutine_handle<> handle_;
+    detail::ObservedWait wait_;
   };
   class Join {
    public:

@@ -6,6 +6,7 @@
 #include "weft/transport/instant.h"
 #include "weft/transport/loop_task.h"
 #include "weft/transport/timer_queue.h"
+#include "weft/transport/wait_observer.h"
 
 namespace weft {
 
@@ -60,10 +61,17 @@ class EventLoop {
   // ready. False if nothing can ever come (only a virtual loop knows), with nothing run.
   virtual bool run_one() = 0;
 
+  // Null in production.
+  WaitObserver* wait_observer() const { return wait_observer_; }
+  void set_wait_observer(WaitObserver* observer) { wait_observer_ = observer; }
+
  protected:
   LoopTaskQueue ready_;
   TimerQueue timers_;
   LoopInbox inbox_;
+
+ private:
+  WaitObserver* wait_observer_ = nullptr;
 };
 
 }  // namespace weft

@@ -41,9 +41,8 @@ BodyFunction to_body(Function function) {
 // tried, how many there were, how they ended, and the simplest failure.
 //
 // Each execution replays from the beginning. The first one that fails ends the search; it is then
-// shrunk to a schedule in which every deviation is needed, replayed to see that it is deterministic,
-// and explained.
-// Threads: runs on this thread alone. Not reentrant.
+// shrunk to a schedule in which every deviation is needed, replayed to see that it is
+// deterministic, and explained. Threads: runs on this thread alone. Not reentrant.
 template <class Function>
 Report explore(const ExploreOptions& options, Function body) {
   return detail::explore(options, detail::to_body(std::move(body)));

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,8 +44,8 @@ class ExploreOptions {
     test_name = std::string(test);
     return *this;
   }
-  ExploreOptions& mode(SearchMode search_mode) {
-    search = search_mode;
+  ExploreOptions& mode(SearchMode how) {
+    search = how;
     return *this;
   }
   // Only schedules with at most so many deviations. Default: all.
@@ -57,7 +58,8 @@ class ExploreOptions {
     most_executions = most;
     return *this;
   }
-  // Budget of real time; by default there is none, because a slow machine is no reason to test less.
+  // Budget of real time; by default there is none, because a slow machine is no reason to test
+  // less.
   ExploreOptions& time_limit(absl::Duration limit) {
     longest_real_time = limit;
     return *this;
@@ -113,11 +115,21 @@ class ExploreOptions {
     return *this;
   }
 
+  SearchMode search_mode() const { return search.value_or(SearchMode::levels); }
+  std::size_t deviations_max() const {
+    return most_deviations.value_or(std::numeric_limits<std::size_t>::max());
+  }
+  std::size_t executions_max() const { return most_executions.value_or(1'000'000); }
+  absl::Duration real_time_max() const {
+    return longest_real_time.value_or(absl::InfiniteDuration());
+  }
+
   std::string test_name = "test";
-  SearchMode search = SearchMode::levels;
-  std::size_t most_deviations = std::numeric_limits<std::size_t>::max();
-  std::size_t most_executions = 1'000'000;
-  absl::Duration longest_real_time = absl::InfiniteDuration();
+  // Unset ones have their defaults, unless whoever runs the test says otherwise.
+  std::optional<SearchMode> search;
+  std::optional<std::size_t> most_deviations;
+  std::optional<std::size_t> most_executions;
+  std::optional<absl::Duration> longest_real_time;
   bool may_be_incomplete = false;
   bool keeps_going = false;
   std::string replay_token;

@@ -17,27 +17,27 @@ namespace weft::sim {
 class Fault {
  public:
   enum class Kind {
-    connection_refused,      // F1
-    connection_lost,         // F2, F3: whatever the client has not seen is lost
-    reset,                   // F4, F10: by HTTP/2 code
-    goaway_unprocessed,      // F5: calls that the peer has not seen
-    goaway,                  // F6, F32: calls go on, new ones take another connection
-    keepalive_timeout,       // F7
-    trailers_only,           // F14: a status instead of headers
-    missing_status,          // F15, F18: an end without grpc-status, by HTTP status
-    unparsable_status,       // F16
-    misencoded_details,      // F17: the details come through raw
-    truncated_message,       // F19
-    corrupted_message,       // F20: bytes that do not parse
-    unknown_compression,     // F22
-    decompression_failed,    // F22
-    compression_refused,     // F22
-    lost_response,           // F23: the one response is missing
-    doubled_response,        // F23: a message comes twice
-    late_headers,            // F24: headers come with the first message, in one step
-    doubled_status,          // F25: a second status, which must be ignored
-    stalled_write,           // F26, F27: the window closes until a further step
-    allocation_refused,      // F36
+    connection_refused,    // F1
+    connection_lost,       // F2, F3: whatever the client has not seen is lost
+    reset,                 // F4, F10: by HTTP/2 code
+    goaway_unprocessed,    // F5: calls that the peer has not seen
+    goaway,                // F6, F32: calls go on, new ones take another connection
+    keepalive_timeout,     // F7
+    trailers_only,         // F14: a status instead of headers
+    missing_status,        // F15, F18: an end without grpc-status, by HTTP status
+    unparsable_status,     // F16
+    misencoded_details,    // F17: the details come through raw
+    truncated_message,     // F19
+    corrupted_message,     // F20: bytes that do not parse
+    unknown_compression,   // F22
+    decompression_failed,  // F22
+    compression_refused,   // F22
+    lost_response,         // F23: the one response is missing
+    doubled_response,      // F23: a message comes twice
+    late_headers,          // F24: headers come with the first message, in one step
+    doubled_status,        // F25: a second status, which must be ignored
+    stalled_write,         // F26, F27: the window closes until a further step
+    allocation_refused,    // F36
   };
 
   Kind kind() const { return kind_; }
@@ -56,33 +56,69 @@ class Fault {
 
 namespace fault {
 
-inline Fault connection_refused() { return Fault(Fault::Kind::connection_refused, 0); }
-inline Fault connection_lost() { return Fault(Fault::Kind::connection_lost, 0); }
+inline Fault connection_refused() {
+  return Fault(Fault::Kind::connection_refused, 0);
+}
+inline Fault connection_lost() {
+  return Fault(Fault::Kind::connection_lost, 0);
+}
 inline Fault reset(Http2Error error) {
   return Fault(Fault::Kind::reset, static_cast<std::uint32_t>(error));
 }
-inline Fault goaway_unprocessed() { return Fault(Fault::Kind::goaway_unprocessed, 0); }
-inline Fault goaway() { return Fault(Fault::Kind::goaway, 0); }
-inline Fault keepalive_timeout() { return Fault(Fault::Kind::keepalive_timeout, 0); }
+inline Fault goaway_unprocessed() {
+  return Fault(Fault::Kind::goaway_unprocessed, 0);
+}
+inline Fault goaway() {
+  return Fault(Fault::Kind::goaway, 0);
+}
+inline Fault keepalive_timeout() {
+  return Fault(Fault::Kind::keepalive_timeout, 0);
+}
 inline Fault trailers_only(StatusCode code) {
   return Fault(Fault::Kind::trailers_only, static_cast<std::uint32_t>(code));
 }
 inline Fault missing_status(std::uint32_t http_status = 200) {
   return Fault(Fault::Kind::missing_status, http_status);
 }
-inline Fault unparsable_status() { return Fault(Fault::Kind::unparsable_status, 0); }
-inline Fault misencoded_details() { return Fault(Fault::Kind::misencoded_details, 0); }
-inline Fault truncated_message() { return Fault(Fault::Kind::truncated_message, 0); }
-inline Fault corrupted_message() { return Fault(Fault::Kind::corrupted_message, 0); }
-inline Fault unknown_compression() { return Fault(Fault::Kind::unknown_compression, 0); }
-inline Fault decompression_failed() { return Fault(Fault::Kind::decompression_failed, 0); }
-inline Fault compression_refused() { return Fault(Fault::Kind::compression_refused, 0); }
-inline Fault lost_response() { return Fault(Fault::Kind::lost_response, 0); }
-inline Fault doubled_response() { return Fault(Fault::Kind::doubled_response, 0); }
-inline Fault late_headers() { return Fault(Fault::Kind::late_headers, 0); }
-inline Fault doubled_status() { return Fault(Fault::Kind::doubled_status, 0); }
-inline Fault stalled_write() { return Fault(Fault::Kind::stalled_write, 0); }
-inline Fault allocation_refused() { return Fault(Fault::Kind::allocation_refused, 0); }
+inline Fault unparsable_status() {
+  return Fault(Fault::Kind::unparsable_status, 0);
+}
+inline Fault misencoded_details() {
+  return Fault(Fault::Kind::misencoded_details, 0);
+}
+inline Fault truncated_message() {
+  return Fault(Fault::Kind::truncated_message, 0);
+}
+inline Fault corrupted_message() {
+  return Fault(Fault::Kind::corrupted_message, 0);
+}
+inline Fault unknown_compression() {
+  return Fault(Fault::Kind::unknown_compression, 0);
+}
+inline Fault decompression_failed() {
+  return Fault(Fault::Kind::decompression_failed, 0);
+}
+inline Fault compression_refused() {
+  return Fault(Fault::Kind::compression_refused, 0);
+}
+inline Fault lost_response() {
+  return Fault(Fault::Kind::lost_response, 0);
+}
+inline Fault doubled_response() {
+  return Fault(Fault::Kind::doubled_response, 0);
+}
+inline Fault late_headers() {
+  return Fault(Fault::Kind::late_headers, 0);
+}
+inline Fault doubled_status() {
+  return Fault(Fault::Kind::doubled_status, 0);
+}
+inline Fault stalled_write() {
+  return Fault(Fault::Kind::stalled_write, 0);
+}
+inline Fault allocation_refused() {
+  return Fault(Fault::Kind::allocation_refused, 0);
+}
 
 }  // namespace fault
 

@@ -79,7 +79,7 @@ class Report {
   std::optional<Trace> replayed_trace;  // of a replay that passed
   std::size_t expected = 0;             // executions, as the test said; 0: it did not
   std::string replay_command;           // a token is to be appended
-  std::string conditions;  // the bounds under which the verdict holds
+  std::string conditions;               // the bounds under which the verdict holds
 };
 
 }  // namespace weft::sim

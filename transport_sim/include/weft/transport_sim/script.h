@@ -14,7 +14,8 @@ class PeerProgram;
 
 // What a peer does with a call, frame by frame.
 //
-//   server.script("/pkg.Chat/Talk", sim::Script().headers().read().message("hello").gap().finish());
+//   server.script("/pkg.Chat/Talk",
+//   sim::Script().headers().read().message("hello").gap().finish());
 //
 // It goes on until it has to wait, for a message, for the half-close, or in a gap, which the
 // explorer may make as long as it likes. What it sends takes its turn in order. A script that is

@@ -18,7 +18,8 @@ class SimCall;
 
 // A server of the simulated world: what answers the calls of every transport to its name.
 //
-//   world.server().serve(list_features, [](const Rectangle& area, auto& call) -> Task<absl::Status> {
+//   world.server().serve(list_features, [](const Rectangle& area, auto& call) -> Task<absl::Status>
+//   {
 //     for (const Feature& feature : features_in(area)) co_await call.write(feature);
 //     co_return absl::OkStatus();
 //   });
@@ -33,8 +34,8 @@ class Server {
   Server& operator=(const Server&) = delete;
   ~Server();
 
-  // Answers calls of `method` (a weft::MethodDescriptor, or anything alike) with `handler`, which is
-  // called with what its kind needs, and with the call if it takes one:
+  // Answers calls of `method` (a weft::MethodDescriptor, or anything alike) with `handler`, which
+  // is called with what its kind needs, and with the call if it takes one:
   //   unary_unary    handler(request[, call])   gives a StatusOr<Response>
   //   unary_stream   handler(request, call)     gives a Status, having written to the call
   //   stream_unary   handler(call)              gives a StatusOr<Response>, having read from it

@@ -2,13 +2,16 @@
 
 #include <coroutine>
 #include <optional>
+#include <source_location>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "weft/transport/bytes.h"
 #include "weft/transport/loop_task.h"
+#include "weft/transport/wait_observer.h"
 #include "weft/transport_sim/peer_call.h"
 
 namespace weft::sim {
@@ -30,14 +33,22 @@ class HandlerState {
   class Waiter : public LoopTask {
    public:
     Waiter() : LoopTask([](LoopTask& task) noexcept { static_cast<Waiter&>(task).resume(); }) {}
-    void suspend(std::coroutine_handle<> handle, LoopTaskQueue& queue) {
-      handle_ = handle;
-      queue.push(*this);
-    }
+    Waiter(const Waiter&) = delete;
+    Waiter& operator=(const Waiter&) = delete;
+    ~Waiter() { tell_end(); }
+    void suspend(HandlerState& state, std::coroutine_handle<> handle, LoopTaskQueue& queue,
+                 std::string_view what, const std::source_location& where);
 
    private:
-    void resume() { std::exchange(handle_, nullptr).resume(); }
+    void tell_end() noexcept {
+      if (observer_ != nullptr) std::exchange(observer_, nullptr)->waits_no_more(handle_.address());
+    }
+    void resume() {
+      tell_end();
+      handle_.resume();
+    }
     std::coroutine_handle<> handle_;
+    WaitObserver* observer_ = nullptr;
   };
 
   void wake(LoopTaskQueue& queue);
@@ -77,9 +88,10 @@ class ServerCall {
    public:
     explicit ReadAwaiter(ServerCall& call) : call_(call) {}
     bool await_ready() const { return call_.readable(); }
-    void await_suspend(std::coroutine_handle<> handle) {
+    void await_suspend(std::coroutine_handle<> handle,
+                       std::source_location where = std::source_location::current()) {
       call_.state_.call.want_message(true);
-      suspend(handle, call_.state_.readers);
+      suspend(call_.state_, handle, call_.state_.readers, "read", where);
     }
     std::optional<Request> await_resume() { return call_.take(); }
 
@@ -93,7 +105,10 @@ class ServerCall {
    public:
     explicit WriteAwaiter(ServerCall& call) : call_(call) {}
     bool await_ready() const { return call_.writable(); }
-    void await_suspend(std::coroutine_handle<> handle) { suspend(handle, call_.state_.writers); }
+    void await_suspend(std::coroutine_handle<> handle,
+                       std::source_location where = std::source_location::current()) {
+      suspend(call_.state_, handle, call_.state_.writers, "write", where);
+    }
     bool await_resume() const {
       return call_.state_.broken.ok() && !call_.cancelled() && !call_.state_.call.finished();
     }
@@ -111,8 +126,9 @@ class ServerCall {
    public:
     explicit CancelAwaiter(ServerCall& call) : call_(call) {}
     bool await_ready() const { return call_.cancelled(); }
-    void await_suspend(std::coroutine_handle<> handle) {
-      suspend(handle, call_.state_.cancel_watchers);
+    void await_suspend(std::coroutine_handle<> handle,
+                       std::source_location where = std::source_location::current()) {
+      suspend(call_.state_, handle, call_.state_.cancel_watchers, "until_cancelled", where);
     }
     void await_resume() const {}
 

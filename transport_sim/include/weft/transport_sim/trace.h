@@ -50,10 +50,10 @@ class Trace {
   // "completed", or a failure's first line. Text, because it is for people.
   std::string outcome;
   bool failed = false;
-  std::string token;                  // replays it
-  std::vector<std::string> actors;    // lanes, in order of their first appearance
-  std::vector<TraceStep> steps;       // the first is the body's beginning, without alternatives but
-                                      // its own label "body.start"
+  std::string token;                // replays it
+  std::vector<std::string> actors;  // lanes, in order of their first appearance
+  std::vector<TraceStep> steps;     // the first is the body's beginning, without alternatives but
+                                    // its own label "body.start"
   std::vector<SuspendedCoroutine> suspended;  // when it hung
 };
 

@@ -24,6 +24,7 @@ namespace weft::sim {
 class SimTransport;
 class SimCall;
 class Yield;
+class WaitList;
 
 // One execution of a test: a clock, a loop, servers, connections, and all that may happen next.
 //
@@ -173,6 +174,7 @@ class World {
   std::uint32_t transports_made_ = 0;
   std::uint32_t live_transports_ = 0;
   std::uint32_t yields_ = 0;
+  std::unique_ptr<WaitList> waits_;  // when tracing
   Cause causes_ = 0;
 };
 

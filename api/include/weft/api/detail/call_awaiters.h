@@ -2,7 +2,9 @@
 
 #include <coroutine>
 #include <optional>
+#include <source_location>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <utility>
 
@@ -22,13 +24,18 @@ class CallAwaiter : public LoopTask {
         call_(std::move(call)) {}
 
  protected:
-  ~CallAwaiter() = default;
+  ~CallAwaiter() {
+    if (handle_ != nullptr && observer() != nullptr) observer()->waits_no_more(handle_.address());
+  }
 
+  // `what` it waits for, and `where`: for a loop that explains itself.
   template <class Promise>
-  void suspend(std::coroutine_handle<Promise> handle, LoopTaskQueue& queue) {
+  void suspend(std::coroutine_handle<Promise> handle, LoopTaskQueue& queue, std::string_view what,
+               const std::source_location& where) {
     handle_ = handle;
     cancellation_ = cancellation_of(handle.promise());
     queue.push(*this);
+    if (observer() != nullptr) observer()->waits(handle_.address(), what, call_->name(), where);
   }
   // The frame is being destroyed while the operation is pending.
   bool is_waiting() const { return handle_ != nullptr; }
@@ -42,7 +49,11 @@ class CallAwaiter : public LoopTask {
   CallReference call_;
 
  private:
-  void resume() { std::exchange(handle_, nullptr).resume(); }
+  WaitObserver* observer() const { return call_->loop().wait_observer(); }
+  void resume() {
+    if (observer() != nullptr) observer()->waits_no_more(handle_.address());
+    std::exchange(handle_, nullptr).resume();
+  }
 
   std::coroutine_handle<> handle_;
   Cancellation* cancellation_ = nullptr;
@@ -76,8 +87,9 @@ class AccessorAwaiter final : public CallAwaiter {
   using CallAwaiter::CallAwaiter;
   bool await_ready() const { return What::known(*call_); }
   template <class Promise>
-  void await_suspend(std::coroutine_handle<Promise> handle) {
-    suspend(handle, What::waiters(*call_));
+  void await_suspend(std::coroutine_handle<Promise> handle,
+                     std::source_location where = std::source_location::current()) {
+    suspend(handle, What::waiters(*call_), What::name, where);
   }
   decltype(auto) await_resume() const { return What::get(*call_); }
 };
@@ -89,28 +101,34 @@ class AtEnd {
 };
 class StatusOf : public AtEnd {
  public:
+  static constexpr std::string_view name = "status";
   static absl::Status get(const CallCore& call) { return call.outcome(); }
 };
 class CodeOf : public AtEnd {
  public:
+  static constexpr std::string_view name = "code";
   static StatusCode get(const CallCore& call) { return call.status().code; }
 };
 class DetailsOf : public AtEnd {
  public:
+  static constexpr std::string_view name = "details";
   static std::string get(const CallCore& call) { return call.status().details; }
 };
 class DebugErrorStringOf : public AtEnd {
  public:
+  static constexpr std::string_view name = "debug_error_string";
   static std::optional<std::string> get(const CallCore& call) {
     return call.status().debug_error_string;
   }
 };
 class TrailingMetadataOf : public AtEnd {
  public:
+  static constexpr std::string_view name = "trailing_metadata";
   static Metadata get(const CallCore& call) { return call.status().trailing_metadata; }
 };
 class RpcErrorOf : public AtEnd {
  public:
+  static constexpr std::string_view name = "rpc_error";
   static std::optional<RpcError> get(const CallCore& call) {
     if (call.status().ok()) return std::nullopt;
     return RpcError(call.status(), call.initial_metadata());
@@ -118,6 +136,7 @@ class RpcErrorOf : public AtEnd {
 };
 class InitialMetadataOf {
  public:
+  static constexpr std::string_view name = "initial_metadata";
   static bool known(const CallCore& call) { return call.headers_known(); }
   static LoopTaskQueue& waiters(CallCore& call) { return call.headers_waiters(); }
   static Metadata get(const CallCore& call) { return call.initial_metadata(); }
@@ -128,8 +147,9 @@ class ConnectionAwaiter final : public CallAwaiter {
   using CallAwaiter::CallAwaiter;
   bool await_ready() const { return call_->start_known(); }
   template <class Promise>
-  void await_suspend(std::coroutine_handle<Promise> handle) {
-    suspend(handle, call_->start_waiters());
+  void await_suspend(std::coroutine_handle<Promise> handle,
+                     std::source_location where = std::source_location::current()) {
+    suspend(handle, call_->start_waiters(), "wait_for_connection", where);
   }
   absl::Status await_resume() const { return call_->done() ? call_->outcome() : absl::OkStatus(); }
 };
@@ -153,8 +173,9 @@ class WriteAwaiter final : public CallAwaiter {
     return !refused_.ok() || call_->write_known();
   }
   template <class Promise>
-  void await_suspend(std::coroutine_handle<Promise> handle) {
-    suspend(handle, call_->write_waiters());
+  void await_suspend(std::coroutine_handle<Promise> handle,
+                     std::source_location where = std::source_location::current()) {
+    suspend(handle, call_->write_waiters(), "write", where);
   }
   absl::Status await_resume() { return refused_.ok() ? call_->take_write() : refused_; }
 
@@ -178,8 +199,9 @@ class DoneWritingAwaiter final : public CallAwaiter {
     return !refused_.ok() || call_->close_known();
   }
   template <class Promise>
-  void await_suspend(std::coroutine_handle<Promise> handle) {
-    suspend(handle, call_->close_waiters());
+  void await_suspend(std::coroutine_handle<Promise> handle,
+                     std::source_location where = std::source_location::current()) {
+    suspend(handle, call_->close_waiters(), "done_writing", where);
   }
   absl::Status await_resume() const {
     if (!refused_.ok()) return refused_;
@@ -210,8 +232,9 @@ class RawReadAwaiter : public CallAwaiter {
     return !refused_.ok() || call_->read_known();
   }
   template <class Promise>
-  void await_suspend(std::coroutine_handle<Promise> handle) {
-    suspend(handle, call_->read_waiters());
+  void await_suspend(std::coroutine_handle<Promise> handle,
+                     std::source_location where = std::source_location::current()) {
+    suspend(handle, call_->read_waiters(), "read", where);
   }
 
  protected:

@@ -139,6 +139,8 @@ class CallCore : public Recycled {
   void add_done_callback(DoneCallback callback);
 
   std::string to_string() const;
+  // "call3" for the third call of its channel.
+  std::string name() const;
 
   // In the channel's registry.
   CallCore* next_live = nullptr;
@@ -217,6 +219,7 @@ class CallCore : public Recycled {
   std::uint32_t handles_ = 0;
   std::shared_ptr<ChannelCore> channel_;
   CallKind kind_;
+  std::uint32_t number_;  // in its channel, from 1
   Deadline deadline_;
   CallState state_;
   StreamPtr stream_;

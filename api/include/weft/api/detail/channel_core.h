@@ -1,12 +1,14 @@
 #pragma once
 
 #include <coroutine>
+#include <cstdint>
 #include <exception>
 #include <memory>
 #include <optional>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
+#include "weft/api/detail/observed_wait.h"
 #include "weft/transport/transport.h"
 
 namespace weft::detail {
@@ -31,6 +33,7 @@ class ChannelCore {
   void enter(CallCore& call);
   void leave(CallCore& call);
   std::size_t live_calls() const { return live_calls_; }
+  std::uint32_t next_call_number() { return ++calls_made_; }
 
   // No new calls; pending waits for a change of state end with SHUTDOWN (B401, B409).
   void close();
@@ -52,6 +55,7 @@ class ChannelCore {
   absl::AnyInvocable<void(std::exception_ptr)> on_callback_exception_;
   bool closed_ = false;
   std::size_t live_calls_ = 0;
+  std::uint32_t calls_made_ = 0;
   CallCore* calls_ = nullptr;
   StateWait* waits_ = nullptr;
   LoopTaskQueue idle_waiters_;
@@ -62,15 +66,18 @@ class IdleAwaiter final : public LoopTask {
  public:
   explicit IdleAwaiter(std::shared_ptr<ChannelCore> channel);
   bool await_ready() const { return channel_->live_calls() == 0; }
-  void await_suspend(std::coroutine_handle<> handle) {
+  void await_suspend(std::coroutine_handle<> handle,
+                     std::source_location where = std::source_location::current()) {
     handle_ = handle;
     channel_->idle_waiters().push(*this);
+    wait_.begin(channel_->loop(), handle, "close", where);
   }
-  void await_resume() const {}
+  void await_resume() { wait_.end(); }
 
  private:
   std::shared_ptr<ChannelCore> channel_;
   std::coroutine_handle<> handle_;
+  ObservedWait wait_;
 };
 
 // One wait for a change of connectivity. The transport may complete it after whoever waits is gone,
@@ -109,7 +116,8 @@ class StateAwaiter final : public LoopTask {
   StateAwaiter(std::shared_ptr<ChannelCore> channel, ConnectivityState last, Deadline deadline);
   ~StateAwaiter();
   bool await_ready();
-  void await_suspend(std::coroutine_handle<> handle);
+  void await_suspend(std::coroutine_handle<> handle,
+                     std::source_location where = std::source_location::current());
   absl::StatusOr<ConnectivityState> await_resume();
 
  private:
@@ -119,6 +127,7 @@ class StateAwaiter final : public LoopTask {
   std::coroutine_handle<> handle_;
   StateWait* wait_ = nullptr;
   absl::Status misuse_;
+  ObservedWait observed_;
 };
 
 }  // namespace weft::detail

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <coroutine>
+#include <source_location>
 #include <utility>
 
 #include "absl/status/statusor.h"
@@ -54,8 +55,9 @@ class ResponseAwaiter final : public CallAwaiter {
   }
   bool await_ready() const { return call_->done(); }
   template <class Promise>
-  void await_suspend(std::coroutine_handle<Promise> handle) {
-    suspend(handle, call_->end_waiters());
+  void await_suspend(std::coroutine_handle<Promise> handle,
+                     std::source_location where = std::source_location::current()) {
+    suspend(handle, call_->end_waiters(), "response", where);
   }
   using Result = std::conditional_t<
       take == Take::reference, const absl::StatusOr<Response>&,

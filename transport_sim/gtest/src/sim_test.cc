@@ -1,0 +1,194 @@
+#include "weft/transport_sim/sim_test.h"
+
+#include <errno.h>
+#include <gtest/gtest-spi.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+
+#include "flags.h"
+#include "weft/transport/detail/text.h"
+#include "weft/transport_sim/timeline.h"
+
+namespace weft::sim {
+namespace {
+
+// Keeps the framework's failures within an execution from being reported: the exploration decides
+// what is told, and of which execution.
+class GoogleTestProbe final : public ExecutionProbe {
+ public:
+  void begin_execution() override { before_ = results_.size(); }
+  void end_execution(std::vector<Failure>& failures) override {
+    for (int i = before_; i < results_.size(); ++i) {
+      const testing::TestPartResult& result = results_.GetTestPartResult(i);
+      if (!result.failed()) continue;
+      const char* file = result.file_name() == nullptr ? "unknown file" : result.file_name();
+      failures.emplace_back(
+          FailureKind::assertion,
+          weft::detail::text(file, ":", result.line_number(), "\n", result.message()));
+    }
+  }
+
+ private:
+  testing::TestPartResultArray results_;
+  testing::ScopedFakeTestPartResultReporter reporter_{
+      testing::ScopedFakeTestPartResultReporter::INTERCEPT_ONLY_CURRENT_THREAD, &results_};
+  int before_ = 0;
+};
+
+// What the flags say, where the code did not. The errors are for the caller to report.
+class FlagReader {
+ public:
+  FlagReader(const Flags& flags, std::vector<std::string>& errors)
+      : flags_(flags), errors_(errors) {}
+
+  void apply(ExploreOptions& options) {
+    read_mode(options);
+    if (!options.most_deviations) options.most_deviations = number("deviations");
+    if (!options.most_executions) options.most_executions = number("executions");
+    if (const auto seconds = number("seconds"); seconds && !options.longest_real_time) {
+      options.longest_real_time = absl::Seconds(static_cast<std::int64_t>(*seconds));
+    }
+    if (const auto token = flags_.text("replay"); token && options.replay_token.empty()) {
+      options.replay(*token);
+    }
+    if (flags_.text("replay_near")) options.replay_near();
+    read_progress(options);
+  }
+
+ private:
+  void read_mode(ExploreOptions& options) {
+    const auto mode = flags_.text("mode");
+    if (!mode || options.search) return;
+    if (*mode == "levels") {
+      options.search = SearchMode::levels;
+    } else if (*mode == "brute_force") {
+      options.search = SearchMode::brute_force;
+    } else {
+      errors_.push_back(
+          weft::detail::text("--weft_mode: \"", *mode, "\" is neither levels nor brute_force"));
+    }
+  }
+
+  void read_progress(ExploreOptions& options) {
+    const std::string progress = flags_.text("progress").value_or("auto");
+    if (progress == "off" || options.progress_line) return;
+    if (progress != "auto") {
+      errors_.push_back(
+          weft::detail::text("--weft_progress: \"", progress, "\" is neither auto nor off"));
+      return;
+    }
+    const bool terminal = isatty(STDERR_FILENO) != 0;
+    options.progress([terminal](std::string_view line) {
+      std::fprintf(stderr, terminal ? "\r\033[K%.*s" : "%.*s\n", static_cast<int>(line.size()),
+                   line.data());
+    });
+  }
+
+  std::optional<std::size_t> number(std::string_view name) {
+    const auto text = flags_.text(name);
+    if (!text) return std::nullopt;
+    std::size_t value = 0;
+    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
+    if (error != std::errc() || end != text->data() + text->size() || text->empty()) {
+      errors_.push_back(weft::detail::text("--weft_", name, ": \"", *text, "\" is not a number"));
+      return std::nullopt;
+    }
+    return value;
+  }
+
+  const Flags& flags_;
+  std::vector<std::string>& errors_;
+};
+
+std::string crash_path(std::string_view name) {
+  const char* temporary = std::getenv("TMPDIR");
+  const std::string_view usual = temporary == nullptr ? "/tmp" : temporary;
+  const std::string folder = Flags::of_process().text("crash_folder").value_or(std::string(usual));
+  return weft::detail::text(folder, "/weft-sim-", name, "-", getpid(), ".token");
+}
+
+Timeline timeline_of(const Report& report) {
+  const Counterexample& example = *report.counterexample;
+  Timeline timeline(report.test_name, example.trace);
+  timeline.passing = example.nearest_passing;
+  timeline.facts = example.facts;
+  for (const Failure& failure : example.failures)
+    timeline.summary += weft::detail::text(failure.text, '\n');
+  timeline.replay_command = weft::detail::text(report.replay_command, example.token);
+  return timeline;
+}
+
+void write_page(const Report& report, std::vector<std::string>& problems) {
+  const auto path = Flags::of_process().text("timeline");
+  if (!path) return;
+  absl::Status written;
+  if (report.counterexample.has_value()) {
+    written = write_timeline(timeline_of(report), *path);
+  } else if (report.replayed_trace.has_value()) {
+    written = write_timeline(Timeline(report.test_name, *report.replayed_trace), *path);
+  }
+  if (!written.ok()) problems.push_back(weft::detail::text(written.message()));
+}
+
+// The framework's own failures of the counterexample, where they were.
+void repeat_assertions(const Counterexample& example) {
+  for (const Failure& failure : example.failures) {
+    if (failure.kind != FailureKind::assertion) continue;
+    const std::size_t line_end = failure.text.find('\n');
+    const std::size_t colon = failure.text.rfind(':', line_end);
+    const std::string file = failure.text.substr(0, colon);
+    ADD_FAILURE_AT(file.c_str(), std::atoi(failure.text.c_str() + colon + 1))
+        << failure.text.substr(line_end + 1);
+  }
+}
+
+}  // namespace
+
+Report explore_in_test(std::string_view name, ExploreOptions options, const BodyFunction& body) {
+  const Flags& flags = Flags::of_process();
+  std::vector<std::string> errors = flags.errors();
+  FlagReader(flags, errors).apply(options);
+  options.name(name);
+  if (options.command_prefix.empty()) {
+    options.replay_command(
+        weft::detail::text(program_invocation_name, " --gtest_filter=", name, " --weft_replay="));
+  }
+  if (options.crash_path.empty()) options.crash_file(crash_path(name));
+  if (!errors.empty()) {
+    Report report;
+    report.test_name = std::string(name);
+    report.problems = std::move(errors);
+    return report;
+  }
+  GoogleTestProbe probe;
+  options.probe(&probe);
+  Report report = explore(options, body);
+  if (!flags.said().empty()) report.conditions += weft::detail::text("; as said by ", flags.said());
+  write_page(report, report.problems);
+  return report;
+}
+
+void run_sim_test(std::string_view name, ExploreOptions options, Body (*body)(World&),
+                  const char* file, int line) {
+  const Report report = explore_in_test(name, std::move(options), body);
+  testing::Test::RecordProperty("weft_schedules", static_cast<int>(report.executions));
+  if (report.ok()) {
+    std::fputs(report.to_string().c_str(), stdout);
+    return;
+  }
+  if (report.counterexample.has_value()) repeat_assertions(*report.counterexample);
+  std::string text = report.to_string();
+  if (report.counterexample.has_value()) {
+    text += '\n';
+    text += timeline_text(timeline_of(report), isatty(STDOUT_FILENO) != 0);
+    text += weft::detail::text(
+        "\nto pin it:\n  WEFT_SIM_REPLAY_TEST(", name.substr(0, name.find('.')), ", ",
+        name.substr(name.find('.') + 1), ", \"", report.counterexample->token, "\");\n");
+  }
+  ADD_FAILURE_AT(file, line) << text;
+}
+
+}  // namespace weft::sim
