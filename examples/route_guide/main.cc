@@ -1,5 +1,6 @@
 // RouteGuide over real gRPC: the four kinds of call, then three ways not to end well. Every answer
-// is checked.
+// is checked. Then the same client code in the simulator, under every order of events, and a client
+// with a bug, which is found there.
 //
 //   route_guide_demo [--target HOST:PORT]
 //
@@ -19,6 +20,7 @@
 #include "demo.h"
 #include "places.h"
 #include "server_process.h"
+#include "simulated.h"
 #include "weft/api/block_on.h"
 #include "weft/api/channel.h"
 #include "weft/transport/deadline.h"
@@ -48,8 +50,8 @@ weft::Task<void> run_all(const weft::Channel& channel, const Demo& demo) {
 }
 
 // An empty target: a server of its own.
-void run(std::string target, Console& console) {
-  console.title("RouteGuide with Weft, over real gRPC");
+void run_for_real(std::string target, Console& console) {
+  console.title("RouteGuide with Weft: over real gRPC, then in every order");
   const std::vector<Feature> places = value_or_throw(load_places(ROUTE_GUIDE_PLACES));
   std::unique_ptr<ServerProcess> server;
   if (target.empty()) {
@@ -77,7 +79,9 @@ int main(int argc, char** argv) {
   }
   routeguide::Console console;
   try {
-    routeguide::run(std::move(target), console);
+    routeguide::run_for_real(std::move(target), console);
+    routeguide::show_every_order(console);
+    routeguide::show_broken_chat(console);
   } catch (const std::exception& error) {
     console.differs(error.what());
   }
