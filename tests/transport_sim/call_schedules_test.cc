@@ -165,11 +165,11 @@ Task<> status_against_last_message(World& world) {
     co_await race<StreamStream>(world);                                              \
   }
 
-WEFT_TEST_RACE(CancelBeforeMetadata, cancel_before_metadata, 1, 1, 1, 1)
-WEFT_TEST_RACE(CancelBeforeConnect, cancel_before_connect, 1, 1, 1, 1)
-WEFT_TEST_RACE(CancelWhileWriting, cancel_while_writing, 1, 1, 1, 1)
-WEFT_TEST_RACE(DeadlineAgainstStatus, deadline_against_status, 1, 1, 1, 1)
-WEFT_TEST_RACE(StatusAgainstLastMessage, status_against_last_message, 1, 1, 1, 1)
+WEFT_TEST_RACE(CancelBeforeMetadata, cancel_before_metadata, 59, 59, 416, 368)
+WEFT_TEST_RACE(CancelBeforeConnect, cancel_before_connect, 20, 16, 132, 112)
+WEFT_TEST_RACE(CancelWhileWriting, cancel_while_writing, 169, 169, 750, 590)
+WEFT_TEST_RACE(DeadlineAgainstStatus, deadline_against_status, 19, 19, 152, 128)
+WEFT_TEST_RACE(StatusAgainstLastMessage, status_against_last_message, 18, 18, 120, 78)
 
 // One call with everything in the way, by hand: after the connection, the acceptance `a` runs
 // beside the request, headers, message and status. Without a cancel the acceptance has 5 places
