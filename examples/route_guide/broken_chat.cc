@@ -88,7 +88,7 @@ void show_broken_chat(Console& console) {
       "until every step off the usual order is needed. Read it from the top, a column for each "
       "actor; * marks what came out of turn:");
   const sim::Timeline timeline = timeline_of(*report.counterexample);
-  console.block("\n" + sim::timeline_text(timeline, console.colours()) + "\n");
+  console.block(sim::timeline_text(timeline, console.colours()));
   console.paragraph(
       "So: the user hangs up before the call has a connection. The one who watches the connection "
       "leaves early, nobody sets the flag, and the writer waits for ever. The cure is to set it "

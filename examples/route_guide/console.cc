@@ -75,7 +75,7 @@ void Console::paragraph(const std::string& text) {
 }
 
 void Console::block(const std::string& lines) {
-  std::cout << lines << std::flush;
+  std::cout << '\n' << lines << std::endl;
 }
 
 void Console::field(const std::string& name, const std::string& text) {

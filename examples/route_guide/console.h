@@ -21,7 +21,7 @@ class Console {
   void faint_line(const std::string& text);
   // Prose, wrapped.
   void paragraph(const std::string& text);
-  // Lines that are laid out already, as they are.
+  // Lines that are laid out already, as they are, between empty ones.
   void block(const std::string& lines);
   // "name   text", wrapped with the text aligned.
   void field(const std::string& name, const std::string& text);
