@@ -23,7 +23,7 @@ class Promise {
 constexpr std::array promises = {
     Promise("explore/unary_against_cancel", "schedules", 20),
     Promise("explore/unary_against_deadline", "schedules", 20),
-    Promise("explore/two_calls", "schedules", 20),
+    Promise("explore/two_calls", "schedules", 17207),
     Promise("straight/unary", "allocs_per_op", 0),
     Promise("straight/unary_deadline", "allocs_per_op", 0),
     Promise("straight/unary_unchecked", "allocs_per_op", 0),

@@ -158,7 +158,7 @@ std::vector<SimCase> make_cases() {
   return {
       exploration("unary_against_cancel", unary_against_cancel, 20, 100),
       exploration("unary_against_deadline", unary_against_deadline, 20, 100),
-      exploration("two_calls", two_calls, 20, 1),
+      exploration("two_calls", two_calls, 17207, 1),
       straight("unary", checked, calls, unary),
       straight("unary_deadline", checked, calls, unary_deadline),
       straight("unary_unchecked", unchecked, calls, unary),

@@ -92,6 +92,7 @@ void print_report(Console& console, const weft::sim::Report& report) {
   console.field("verdict", absl::StrFormat("%s: %d orders tried, %s",
                                            std::string(weft::sim::to_string(report.verdict)),
                                            report.executions, found));
+  console.field("bounds", report.conditions);
   std::vector<std::pair<std::size_t, std::string>> rows;
   for (const auto& [name, outcome] : report.outcomes) rows.emplace_back(outcome.count, name);
   std::ranges::stable_sort(rows, [](const auto& a, const auto& b) { return a.first > b.first; });

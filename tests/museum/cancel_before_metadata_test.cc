@@ -16,7 +16,6 @@ using sim::Body;
 using sim::Script;
 using sim::SimTransportOptions;
 using sim::World;
-using testing::AnyOf;
 
 // The original's write waited for "metadata sent", which a cancel of the start never signalled: it
 // waited for ever.

@@ -18,7 +18,10 @@ void judge(const ExploreOptions& options, Report& report) {
         "the search is incomplete: raise its budget, bound its deviations, or allow it to be "
         "incomplete");
   }
-  if (report.verdict == Verdict::replayed || report.verdict == Verdict::stopped_at_failure) return;
+  if (options.is_partial || report.verdict == Verdict::replayed ||
+      report.verdict == Verdict::stopped_at_failure) {
+    return;
+  }
   for (const auto& [name, seen] : report.sometimes) {
     if (!seen) {
       report.problems.push_back(

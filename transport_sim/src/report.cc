@@ -70,6 +70,10 @@ std::string Report::verdict_line() const {
   std::string text =
       weft::detail::text("[ ", weft::sim::to_string(verdict), " ] ", test_name, ": ",
                          with_commas(executions), executions == 1 ? " schedule, " : " schedules, ");
+  if (executions == 0) {
+    return weft::detail::text("[ ", weft::sim::to_string(verdict), " ] ", test_name,
+                              ": nothing was executed");
+  }
   text += failed_executions == 0 ? std::string("all passed")
                                  : weft::detail::text(with_commas(failed_executions), " failed");
   switch (verdict) {

@@ -46,11 +46,11 @@ class FlagReader {
 
   void apply(ExploreOptions& options) {
     read_mode(options);
-    if (!options.most_deviations) options.most_deviations = number("deviations");
-    if (!options.most_executions) options.most_executions = number("executions");
-    if (const auto seconds = number("seconds"); seconds && !options.longest_real_time) {
-      options.longest_real_time = absl::Seconds(static_cast<std::int64_t>(*seconds));
-    }
+    read_bound("deviations", options.most_deviations, options);
+    read_bound("executions", options.most_executions, options);
+    std::optional<std::size_t> seconds;
+    if (!options.longest_real_time) read_bound("seconds", seconds, options);
+    if (seconds) options.time_limit(absl::Seconds(static_cast<std::int64_t>(*seconds)));
     if (const auto token = flags_.text("replay"); token && options.replay_token.empty()) {
       options.replay(*token);
     }
@@ -70,6 +70,14 @@ class FlagReader {
       errors_.push_back(
           weft::detail::text("--weft_mode: \"", *mode, "\" is neither levels nor brute_force"));
     }
+  }
+
+  // Whoever bounds a test from outside looks at a part of what it expects.
+  void read_bound(std::string_view name, std::optional<std::size_t>& bound,
+                  ExploreOptions& options) {
+    if (bound || !flags_.text(name)) return;
+    bound = number(name);
+    options.partial();
   }
 
   void read_progress(ExploreOptions& options) {
@@ -186,7 +194,7 @@ void run_sim_test(std::string_view name, ExploreOptions options, Body (*body)(Wo
     text += timeline_text(timeline_of(report), isatty(STDOUT_FILENO) != 0);
     text += weft::detail::text(
         "\nto pin it:\n  WEFT_SIM_REPLAY_TEST(", name.substr(0, name.find('.')), ", ",
-        name.substr(name.find('.') + 1), ", \"", report.counterexample->token, "\");\n");
+        name.substr(name.find('.') + 1), ", \"", report.counterexample->token, "\")\n");
   }
   ADD_FAILURE_AT(file, line) << text;
 }

@@ -69,6 +69,12 @@ class ExploreOptions {
     may_be_incomplete = on;
     return *this;
   }
+  // What the body expects of the whole exploration (World::expect_schedules, World::sometimes) does
+  // not apply: somebody looks at a part of it.
+  ExploreOptions& partial(bool on = true) {
+    is_partial = on;
+    return *this;
+  }
   // Goes on after failures, and counts them. Off by default.
   ExploreOptions& keep_going(bool on = true) {
     keeps_going = on;
@@ -131,6 +137,7 @@ class ExploreOptions {
   std::optional<std::size_t> most_executions;
   std::optional<absl::Duration> longest_real_time;
   bool may_be_incomplete = false;
+  bool is_partial = false;
   bool keeps_going = false;
   std::string replay_token;
   bool replays_near = false;
