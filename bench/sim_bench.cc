@@ -142,6 +142,7 @@ int run_measurements(Options& options) {
                                  [&one](benchmark::State& state) { measure(state, one); })
         ->Iterations(options.rounds * ops)
         ->UseManualTime()
+        ->MeasureProcessCPUTime()
         ->Unit(benchmark::kMicrosecond);
   }
   SimReporter table;

@@ -63,10 +63,10 @@ std::optional<double> counter(const benchmark::BenchmarkReporter::Run& run, cons
 }  // namespace
 
 bool SimReporter::ReportContext(const Context&) {
-  std::printf("%-34s | %-24s | %9s | %9s | %9s |\n", "", "microseconds", "thousands", "schedules",
+  std::printf("%-33s | %-32s | %9s | %9s | %9s |\n", "", "microseconds", "thousands", "schedules",
               "allocs");
-  std::printf("%-34s | %6s  %-16s | %9s | %9s | %9s | %s\n", "per execution, call or message",
-              "median", "extremes", "a second", "", "", "target");
+  std::printf("%-33s | %6s  %-15s  %7s | %9s | %9s | %9s | %s\n", "per execution, call or message",
+              "median", "extremes", "process", "a second", "", "", "target");
   return true;
 }
 
@@ -78,10 +78,10 @@ void SimReporter::ReportRuns(const std::vector<Run>& runs) {
     if (counter(run, "schedules").has_value()) {
       std::snprintf(schedules, sizeof schedules, "%.0f", value("schedules"));
     }
-    std::printf("%-34s | %6.2f  %6.2f-%-9.2f | %9.1f | %9s | %9.4f | %s\n",
+    std::printf("%-33s | %6.2f  %6.2f-%-8.2f  %7.2f | %9.1f | %9s | %9.4f | %s\n",
                 run.run_name.function_name.c_str(), value("us_median"), value("us_min"),
-                value("us_max"), 1e3 / value("us_median"), schedules, value("allocs_per_op"),
-                target_of(name_of(run)));
+                value("us_max"), run.GetAdjustedCPUTime(), 1e3 / value("us_median"), schedules,
+                value("allocs_per_op"), target_of(name_of(run)));
     std::fflush(stdout);
     judge(run);
   }

@@ -14,16 +14,16 @@ namespace weft::test {
 // orderings that have gone wrong in a call layer of the same shape; M.. are mutants of that kind.
 enum class Defect {
   none,
-  write_left_waiting,             // R2-01: a cancel before the start wakes no writer
-  status_overwritten,             // R2-03: a write that a cancel broke makes the status INTERNAL
-  local_end_keeps_transport,      // R2-06: a call that this side ended runs on at the peer
-  callback_before_transport,      // R2-21: a callback that throws keeps the transport uncancelled
-  half_close_overtakes_write,     // R2-31: the half-close goes before a write that waits
-  status_before_messages,         // R2-34: a read looks at the status, and drops what is unread
-  second_response_unread,         // R2-35: a peer that answers twice is waited for, for ever
-  timer_left_armed,               // R2-46: of cancel and deadline, the first leaves the other's timer
-  reader_resumed_twice,           // M48: by the cancel, and by the completion that follows it
-  cancel_waits_in_continuation,   // M50: a cancel runs the loop, inside a completion too
+  write_left_waiting,          // R2-01: a cancel before the start wakes no writer
+  status_overwritten,          // R2-03: a write that a cancel broke makes the status INTERNAL
+  local_end_keeps_transport,   // R2-06: a call that this side ended runs on at the peer
+  callback_before_transport,   // R2-21: a callback that throws keeps the transport uncancelled
+  half_close_overtakes_write,  // R2-31: the half-close goes before a write that waits
+  status_before_messages,      // R2-34: a read looks at the status, and drops what is unread
+  second_response_unread,      // R2-35: a peer that answers twice is waited for, for ever
+  timer_left_armed,            // R2-46: of cancel and deadline, the first leaves the other's timer
+  reader_resumed_twice,        // M48: by the cancel, and by the completion that follows it
+  cancel_waits_in_continuation,  // M50: a cancel runs the loop, inside a completion too
 };
 
 // One call over the seam, for coroutines: right with Defect::none, and otherwise wrong in that one

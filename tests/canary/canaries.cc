@@ -52,8 +52,9 @@ class WitnessedScript final : public sim::PeerProgram, public Recycled {
   }
   void half_closed(sim::PeerCall& call) override { player_->half_closed(call); }
   void cancelled(sim::PeerCall& call) override {
-    player_->cancelled(call);
+    // First: who waits for it may drop the call, which lives as long as the script waits as well.
     witness_->cancelled.raise();
+    player_->cancelled(call);
   }
   bool cares_for_cancel() const override { return player_->cares_for_cancel(); }
 
@@ -104,7 +105,7 @@ Body cancel_while_the_window_is_full(World& world, Defect defect) {
 
 Body write_when_a_message_comes(World& world, Defect defect) {
   const auto witness =
-      serve(world, Script().headers().gap().message("go on").wait_for_cancel());
+      serve(world, Script().headers().gap().gap().message("go on").wait_for_cancel());
   BrokenClient call(world.loop(), *world.transport(), StreamOptions(talk, CallKind::stream_stream),
                     defect);
   call.start();
@@ -141,7 +142,7 @@ Body half_close_while_a_write_waits(World& world, Defect defect) {
 }
 
 Body read_at_leisure(World& world, Defect defect) {
-  serve(world, Script().headers().message("one").gap().message("two").finish());
+  serve(world, Script().headers().message("one").gap().gap().message("two").finish());
   BrokenClient call(world.loop(), *world.transport(), StreamOptions(talk, CallKind::stream_stream),
                     defect);
   call.start();
@@ -200,6 +201,7 @@ Body cancel_from_a_continuation(World& world, Defect defect) {
   co_await call.read();
   call.cancel();
   co_await call.status();
+  co_await world.yield();  // so that no completion is on the stack of the call's end
 }
 
 }  // namespace

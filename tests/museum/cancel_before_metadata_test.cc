@@ -44,11 +44,11 @@ Body cancel_a_waiting_writer(World& world, const Method& method) {
   world.sometimes("the write was through", written.ok());
 }
 WEFT_SIM_TEST(MuseumR2_01, WriterOfAStreamUnaryCallWaitingForTheConnectionWakesOnCancel) {
-  EXPECT_SCHEDULES(1);
+  EXPECT_SCHEDULES(20);
   return cancel_a_waiting_writer(world, collect);
 }
 WEFT_SIM_TEST(MuseumR2_01, WriterOfAStreamStreamCallWaitingForTheConnectionWakesOnCancel) {
-  EXPECT_SCHEDULES(1);
+  EXPECT_SCHEDULES(20);
   return cancel_a_waiting_writer(world, talk);
 }
 
@@ -75,11 +75,11 @@ Body cancel_a_wait_for_the_connection(World& world, const Method& method) {
   world.sometimes("the connection was there", pending.ok());
 }
 WEFT_SIM_TEST(MuseumR2_02, WaitForTheConnectionOfAStreamUnaryCallEndsWithTheCancel) {
-  EXPECT_SCHEDULES(1);
+  EXPECT_SCHEDULES(15);
   return cancel_a_wait_for_the_connection(world, collect);
 }
 WEFT_SIM_TEST(MuseumR2_02, WaitForTheConnectionOfAStreamStreamCallEndsWithTheCancel) {
-  EXPECT_SCHEDULES(1);
+  EXPECT_SCHEDULES(15);
   return cancel_a_wait_for_the_connection(world, talk);
 }
 
@@ -102,11 +102,11 @@ Body wait_for_the_connection_of_a_cancelled_call(World& world, const Method& met
   world.sometimes("the cancel came while connecting", connecting);
 }
 WEFT_SIM_TEST(MuseumR2_02, FirstWaitForTheConnectionOfAStreamUnaryCallMayComeAfterTheCancel) {
-  EXPECT_SCHEDULES(1);
+  EXPECT_SCHEDULES(6);
   return wait_for_the_connection_of_a_cancelled_call(world, collect);
 }
 WEFT_SIM_TEST(MuseumR2_02, FirstWaitForTheConnectionOfAStreamStreamCallMayComeAfterTheCancel) {
-  EXPECT_SCHEDULES(1);
+  EXPECT_SCHEDULES(6);
   return wait_for_the_connection_of_a_cancelled_call(world, talk);
 }
 
@@ -119,7 +119,7 @@ WEFT_SIM_TEST(MuseumR2_10, EverythingThatWaitsTellsWhoEndedTheCall) {
   const Watch watch(world, call);
   bool cancelled_here = false;
   Anytime cancel(world, "call1.cancel", [&] { cancelled_here = call.cancel(); });
-  EXPECT_SCHEDULES(1);
+  EXPECT_SCHEDULES(14);
 
   auto all = when_all(call.read(), call.write("longer than the window"), call.done_writing(),
                       call.wait_for_connection(), call.status(), call.rpc_error());

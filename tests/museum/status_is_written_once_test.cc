@@ -50,11 +50,11 @@ Body cancel_a_blocked_writer(World& world, const Method& method) {
   world.sometimes("the write was taken", written.ok());
 }
 WEFT_SIM_TEST(MuseumR2_03, CancelOfAStreamUnaryCallOutlivesTheWriteThatFails) {
-  EXPECT_SCHEDULES(1);
+  EXPECT_SCHEDULES(25);
   return cancel_a_blocked_writer(world, collect);
 }
 WEFT_SIM_TEST(MuseumR2_03, CancelOfAStreamStreamCallOutlivesTheWriteThatFails) {
-  EXPECT_SCHEDULES(1);
+  EXPECT_SCHEDULES(25);
   return cancel_a_blocked_writer(world, talk);
 }
 
@@ -75,8 +75,8 @@ Body write_until_the_peer_has_ended_it(World& world, const Method& method) {
     failed = co_await call.write("m");
     EXPECT_TRUE(!was_done || !failed.ok());
   }
-  EXPECT_THAT(failed, AnyOf(IsError(StatusCode::kNotFound, "gone"),
-                            IsUsageError(already_finished_text)));
+  EXPECT_THAT(failed,
+              AnyOf(IsError(StatusCode::kNotFound, "gone"), IsUsageError(already_finished_text)));
   EXPECT_EQ(is_usage_error(failed), was_done);
   const absl::Status status = co_await call.status();
   EXPECT_THAT(status, IsError(StatusCode::kNotFound, "gone"));
@@ -86,11 +86,11 @@ Body write_until_the_peer_has_ended_it(World& world, const Method& method) {
   world.sometimes("the write came after the status", was_done);
 }
 WEFT_SIM_TEST(MuseumR2_04, StatusOfAStreamUnaryCallSurvivesTheWriteThatFailsAfterIt) {
-  EXPECT_SCHEDULES(1);
+  EXPECT_SCHEDULES(348);
   return write_until_the_peer_has_ended_it(world, collect);
 }
 WEFT_SIM_TEST(MuseumR2_04, StatusOfAStreamStreamCallSurvivesTheWriteThatFailsAfterIt) {
-  EXPECT_SCHEDULES(1);
+  EXPECT_SCHEDULES(348);
   return write_until_the_peer_has_ended_it(world, talk);
 }
 
@@ -121,11 +121,11 @@ Body compare_waiters_with_later_callers(World& world, const Method& method) {
   world.sometimes("the connection was lost", code == StatusCode::kUnavailable);
 }
 WEFT_SIM_TEST(MuseumR2_05, WritersAndLaterCallersOfAStreamUnaryCallHearThePeersStatus) {
-  EXPECT_SCHEDULES(1);
+  EXPECT_SCHEDULES(13);
   return compare_waiters_with_later_callers(world, collect);
 }
 WEFT_SIM_TEST(MuseumR2_05, WritersAndLaterCallersOfAStreamStreamCallHearThePeersStatus) {
-  EXPECT_SCHEDULES(1);
+  EXPECT_SCHEDULES(13);
   return compare_waiters_with_later_callers(world, talk);
 }
 
@@ -158,11 +158,11 @@ Body end_with_an_error_of_our_own(World& world, const Method& method) {
                   cancelled && server.reached());
 }
 WEFT_SIM_TEST(MuseumR2_06, ErrorOfOurOwnInAUnaryStreamCallReachesTheServer) {
-  EXPECT_SCHEDULES(1);
+  EXPECT_SCHEDULES(18);
   return end_with_an_error_of_our_own(world, tell);
 }
 WEFT_SIM_TEST(MuseumR2_06, ErrorOfOurOwnInAStreamStreamCallReachesTheServer) {
-  EXPECT_SCHEDULES(1);
+  EXPECT_SCHEDULES(18);
   return end_with_an_error_of_our_own(world, talk);
 }
 
@@ -184,11 +184,11 @@ Body write_to_a_peer_that_ends_well(World& world, const Method& method, Script s
   EXPECT_EQ(watch.callbacks(), 1u);
 }
 WEFT_SIM_TEST(MuseumR2_07, WriteThatAStreamUnaryCallHasNoUseForIsRefusedAndTheCallIsFine) {
-  EXPECT_SCHEDULES(1);
+  EXPECT_SCHEDULES(6);
   return write_to_a_peer_that_ends_well(world, collect, Script().gap().message("enough").finish());
 }
 WEFT_SIM_TEST(MuseumR2_07, WriteThatAStreamStreamCallHasNoUseForIsRefusedAndTheCallIsFine) {
-  EXPECT_SCHEDULES(1);
+  EXPECT_SCHEDULES(10);
   return write_to_a_peer_that_ends_well(world, talk, Script().headers().gap().finish());
 }
 
@@ -249,11 +249,11 @@ Body write_twice_at_once(World& world, const Method& method) {
   world.sometimes("the second came after the first", second.ok());
 }
 WEFT_SIM_TEST(MuseumR2_12, SecondWriteOfAStreamUnaryCallIsRefusedAndHarmless) {
-  EXPECT_SCHEDULES(1);
+  EXPECT_SCHEDULES(564);
   return write_twice_at_once(world, collect);
 }
 WEFT_SIM_TEST(MuseumR2_12, SecondWriteOfAStreamStreamCallIsRefusedAndHarmless) {
-  EXPECT_SCHEDULES(1);
+  EXPECT_SCHEDULES(370);
   return write_twice_at_once(world, talk);
 }
 

@@ -1,129 +1,27 @@
-// Every fault that a plan may have, wherever it can strike: the status that the client must report
-// and all that it may have seen before, and nothing else. The F-numbers are those of the catalogue.
+// Faults of connections and whole streams, wherever they can strike: the status that the client
+// must report, all that it may have seen before, and nothing else. The F-numbers are the
+// catalogue's.
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "explored.h"
+#include "fault_bodies.h"
 #include "four_kinds.h"
-#include "weft/transport_sim/fault_plan.h"
+#include "weft/api/sleep.h"
 
 namespace weft::sim {
 namespace {
 
-using test::Explored;
-using test::StreamStream;
-using test::StreamUnary;
-using test::UnaryStream;
-using test::UnaryUnary;
+using namespace weft::test;  // NOLINT: the bodies, and what they give
 using testing::ElementsAre;
-using testing::UnorderedElementsAre;
 using weft::detail::text;
-
-// A message that not all bytes are.
-class Number {
- public:
-  Number() = default;
-  explicit Number(int its_value) : value(its_value) {}
-  int value = 0;
-};
-
-}  // namespace
-}  // namespace weft::sim
-
-template <>
-struct weft::Codec<weft::sim::Number> {
-  static absl::StatusOr<Bytes> serialize(const sim::Number& number, BytesAllocator&) {
-    return Bytes::from_string(std::to_string(number.value));
-  }
-  static absl::Status parse(const Bytes& bytes, sim::Number& number) {
-    const std::string digits = bytes.to_string();
-    if (digits.find_first_not_of("0123456789") != std::string::npos) {
-      return absl::InvalidArgumentError("not a number");
-    }
-    number.value = std::stoi(digits);
-    return absl::OkStatus();
-  }
-};
-
-namespace weft::sim {
-namespace {
-
-constexpr UnaryStreamMethod<std::string, Number> count("/test.Numbers/Count");
-constexpr UnaryUnaryMethod<std::string, Number> square("/test.Numbers/Square");
-
-SimTransportOptions connected() {
-  return SimTransportOptions().connected();
-}
-
-std::string code_of(const Call& call) {
-  return std::string(status_code_name(call.outcome()->code));
-}
-
-// A call whose peer sends headers, two messages and its status. How far the client got:
-// "headers, 1 messages, INTERNAL"; "unseen" if the peer never heard of the call.
-BodyFunction download(FaultPlan plan, SimTransportOptions transport = connected()) {
-  return [plan, transport](World& world) -> Body {
-    world.allow(plan);
-    Script script;
-    script.read_all().headers({{"peer", "here"}}).message("1").message("2");
-    world.server().script(count, script.finish(StatusCode::kOk, "done"));
-    Channel channel(world.transport("server", transport), world.loop());
-    auto call = channel.unary_stream(count, "request");
-    const Metadata headers = co_await call.initial_metadata();
-    int messages = 0;
-    while (auto number = co_await call.read()) {
-      ++messages;
-      EXPECT_GE(number->value, 1);
-    }
-    EXPECT_EQ((co_await call.status()).code(), call.outcome()->code);
-    EXPECT_TRUE(call.outcome()->trailing_metadata.empty());
-    const char* how_far = world.server().calls_seen() == 0 ? "unseen"
-                          : headers.empty()                ? "no headers"
-                                                           : "headers";
-    world.outcome(text(how_far, ", ", messages, " messages, ", code_of(call)));
-  };
-}
-
-std::vector<std::string> outcomes_of_download(FaultPlan plan) {
-  return Explored(download(std::move(plan))).outcomes;
-}
-
-// A unary call; "4" or the code.
-BodyFunction ask(FaultPlan plan, CallOptions options = CallOptions(),
-                 SimTransportOptions transport = connected()) {
-  return [plan, options, transport](World& world) -> Body {
-    world.allow(plan);
-    world.server().serve(square, [](const std::string&) { return Number(4); });
-    Channel channel(world.transport("server", transport), world.loop());
-    auto call = channel.unary_unary(square, "2", options);
-    const absl::StatusOr<Number> reply = co_await call;
-    world.outcome(reply.ok() ? std::to_string(reply->value) : code_of(call));
-  };
-}
-
-constexpr std::string_view fault_free = "headers, 2 messages, OK";
-
-// Wherever the client was when the fault struck, it ends with `code`; or nothing strikes.
-auto everywhere_with(std::string_view code) {
-  return UnorderedElementsAre(
-      text("unseen, 0 messages, ", code), text("no headers, 0 messages, ", code),
-      text("headers, 0 messages, ", code), text("headers, 1 messages, ", code),
-      text("headers, 2 messages, ", code), std::string(fault_free));
-}
-auto at_messages_with(std::string_view code) {
-  return UnorderedElementsAre(text("headers, 0 messages, ", code),
-                              text("headers, 1 messages, ", code), std::string(fault_free));
-}
-auto at_the_end_with(std::string_view code) {
-  return UnorderedElementsAre(text("headers, 2 messages, ", code), std::string(fault_free));
-}
 
 // --- the connection ---
 
 TEST(FaultF1, ARefusedConnectionIsUnavailableForACallThatFailsFast) {
-  const Explored explored(
-      ask(fault::connection_refused(), CallOptions(), SimTransportOptions()));
+  const Explored explored(ask(fault::connection_refused(), CallOptions(), SimTransportOptions()));
   EXPECT_THAT(explored.outcomes, ElementsAre("4", "UNAVAILABLE"));
 }
 
@@ -141,9 +39,9 @@ TEST(FaultF1, ARefusedConnectionIsTriedAgainForACallThatWaits) {
 }
 
 TEST(FaultF1, ACallThatWaitsForAConnectionKeepsItsDeadline) {
-  const Explored explored(
-      ask(fault::connection_refused(),
-          CallOptions().wait_for_ready().timeout(absl::Milliseconds(999)), SimTransportOptions()));
+  const Explored explored(ask(fault::connection_refused(),
+                              CallOptions().wait_for_ready().timeout(absl::Milliseconds(999)),
+                              SimTransportOptions()));
   EXPECT_THAT(explored.outcomes, ElementsAre("4", "DEADLINE_EXCEEDED"));
 }
 
@@ -162,13 +60,14 @@ TEST(FaultF3, AConnectionThatIsLostAfterTheTrailersLeavesTheStatusAlone) {
     auto call = channel.unary_unary(UnaryUnary::method, "request");
     (void)co_await call;
     const std::string before = call.outcome()->to_string();
-    const bool lost_already = other.done();
+    const bool lost_before = other.done();
     co_await world.yield();
     EXPECT_EQ(call.outcome()->to_string(), before);
-    world.sometimes("lost after the trailers", !lost_already && other.done());
-    world.outcome(text(code_of(call), lost_already ? ", lost before" : ""));
+    world.outcome(text(code_of(call), lost_before    ? ", lost before"
+                                      : other.done() ? ", lost after"
+                                                     : ""));
   });
-  EXPECT_THAT(explored.outcomes, ElementsAre("OK", "OK, lost before", "UNAVAILABLE, lost before"));
+  EXPECT_THAT(explored.outcomes, ElementsAre("OK", "OK, lost after", "UNAVAILABLE, lost before"));
 }
 
 TEST(FaultF5, AGoawayEndsACallThatThePeerHasNotSeenUnprocessed) {
@@ -182,8 +81,8 @@ TEST(FaultF5, AGoawayEndsACallThatThePeerHasNotSeenUnprocessed) {
     world.outcome(text(code_of(call), ", ", to_string(outcome.progress), ", seen ",
                        world.server().calls_seen()));
   });
-  EXPECT_THAT(explored.outcomes, ElementsAre("OK, maybe_processed, seen 1",
-                                             "UNAVAILABLE, refused_unprocessed, seen 0"));
+  EXPECT_THAT(explored.outcomes, ElementsAre("OK, maybe processed, seen 1",
+                                             "UNAVAILABLE, refused unprocessed, seen 0"));
 }
 
 TEST(FaultF6, AGoawayLeavesCallsAloneAndMovesNewOnesToAnotherConnection) {
@@ -206,18 +105,15 @@ TEST(FaultF7, AKeepaliveTimeoutIsUnavailableForEveryCallOfTheConnection) {
 
   const Explored explored([](World& world) -> Body {
     world.allow(fault::keepalive_timeout());
-    world.server().script(UnaryStream::method, Script().headers().gap().finish());
+    world.server().script(UnaryUnary::method, Script().message("response").finish());
     Channel channel(world.transport("server", connected()), world.loop());
-    auto first = channel.unary_stream(UnaryStream::method, "request");
-    auto second = channel.unary_stream(UnaryStream::method, "request");
-    first.add_done_callback([&](const Call& call) {
-      if (call.outcome()->ok() || second.done()) return;
-      world.invariant("both end", [&] { return second.done(); });
-    });
-    while (co_await first.read()) {
+    auto first = channel.unary_unary(UnaryUnary::method, "request");
+    auto second = channel.unary_unary(UnaryUnary::method, "request");
+    (void)co_await first;
+    if (!first.outcome()->ok()) {
+      EXPECT_TRUE(second.done());
     }
-    while (co_await second.read()) {
-    }
+    (void)co_await second;
   });
   EXPECT_THAT(explored.outcomes, ElementsAre("OK, OK", "OK, UNAVAILABLE", "UNAVAILABLE, OK",
                                              "UNAVAILABLE, UNAVAILABLE"));
@@ -248,7 +144,7 @@ INSTANTIATE_TEST_SUITE_P(
                     std::pair(Http2Error::connect_error, "INTERNAL"),
                     std::pair(Http2Error::enhance_your_calm, "RESOURCE_EXHAUSTED"),
                     std::pair(Http2Error::inadequate_security, "PERMISSION_DENIED")),
-    [](const auto& info) { return std::string(to_string(info.param.first)); });
+    [](const auto& test) { return std::string(to_string(test.param.first)); });
 
 TEST(FaultF10, APeerThatNoticesTheDeadlineFirstIsBelievedWhenTheClockAgrees) {
   const Explored explored([](World& world) -> Body {
@@ -266,11 +162,79 @@ TEST(FaultF10, APeerThatNoticesTheDeadlineFirstIsBelievedWhenTheClockAgrees) {
     world.outcome(text(code_of(call), already ? " before" : " at", " the deadline",
                        by_peer ? ", by the peer" : ""));
   });
-  EXPECT_THAT(explored.outcomes,
-              ElementsAre("CANCELLED before the deadline, by the peer",
-                          "DEADLINE_EXCEEDED at the deadline",
-                          "DEADLINE_EXCEEDED at the deadline, by the peer",
-                          "DEADLINE_EXCEEDED before the deadline"));
+  EXPECT_THAT(explored.outcomes, ElementsAre("CANCELLED before the deadline, by the peer",
+                                             "DEADLINE_EXCEEDED at the deadline",
+                                             "DEADLINE_EXCEEDED at the deadline, by the peer",
+                                             "DEADLINE_EXCEEDED before the deadline"));
+}
+
+// --- how many, and when ---
+
+BodyFunction doubled_and_lost(std::size_t budget) {
+  return download(
+      FaultPlan().may(fault::doubled_response()).may(fault::lost_response()).budget(budget));
+}
+
+TEST(FaultPlan, LetsOneFaultStrikeIfNothingElseIsSaid) {
+  EXPECT_THAT(
+      outcomes_of_download(FaultPlan().may(fault::doubled_response()).may(fault::lost_response())),
+      ElementsAre("headers, 1 messages, OK", "headers, 2 messages, OK", "headers, 3 messages, OK"));
+}
+
+TEST(FaultPlan, LetsAsManyFaultsStrikeAsItsBudgetSays) {
+  EXPECT_THAT(Explored(doubled_and_lost(0)).outcomes, ElementsAre("headers, 2 messages, OK"));
+  EXPECT_THAT(
+      Explored(doubled_and_lost(2)).outcomes,
+      ElementsAre("headers, 0 messages, OK", "headers, 1 messages, OK", "headers, 2 messages, OK",
+                  "headers, 3 messages, OK", "headers, 4 messages, OK"));
+}
+
+FaultPlan every_fault() {
+  FaultPlan plan;
+  plan.may(fault::connection_refused()).may(fault::connection_lost());
+  plan.may(fault::goaway_unprocessed()).may(fault::goaway()).may(fault::keepalive_timeout());
+  plan.may(fault::reset(Http2Error::cancel)).may(fault::trailers_only(StatusCode::kAborted));
+  plan.may(fault::missing_status()).may(fault::unparsable_status());
+  plan.may(fault::misencoded_details()).may(fault::doubled_status()).may(fault::late_headers());
+  plan.may(fault::truncated_message()).may(fault::corrupted_message());
+  plan.may(fault::unknown_compression()).may(fault::decompression_failed());
+  plan.may(fault::compression_refused()).may(fault::lost_response());
+  plan.may(fault::doubled_response()).may(fault::stalled_write()).may(fault::allocation_refused());
+  return plan;
+}
+
+TEST(FaultPlan, HasNoFaultInTheDefaultSchedule) {
+  const Explored explored(download(every_fault()), ExploreOptions().deviations(0));
+  EXPECT_THAT(explored.outcomes, ElementsAre("headers, 2 messages, OK"));
+  EXPECT_EQ(explored.report.executions, 1u);
+  EXPECT_GT(explored.report.open_schedules, 0u);
+}
+
+TEST(FaultPlan, NeedsADeviationForEachFault) {
+  const Explored explored(download(every_fault().budget(2)), ExploreOptions().deviations(1));
+  for (const std::string& outcome : explored.outcomes) {
+    EXPECT_FALSE(outcome.ends_with("0 messages, OK")) << outcome;
+  }
+}
+
+// A program must not need a fault to go on.
+TEST(FaultPlan, LetsNoFaultEndAWaitThatNothingElseEnds) {
+  const Report report =
+      explore_in_test("FaultPlan.Hang", ExploreOptions(), [](World& world) -> Body {
+        world.allow(fault::reset(Http2Error::cancel));
+        world.server().script(UnaryUnary::method, Script().read_all());
+        Channel channel(world.transport("server", connected()), world.loop());
+        (void)co_await channel.unary_unary(UnaryUnary::method, "request");
+      });
+  ASSERT_TRUE(report.counterexample.has_value());
+  EXPECT_EQ(report.counterexample->failures.front().kind, FailureKind::hang);
+}
+
+TEST(Fault, HasANameThatSaysItsParameter) {
+  EXPECT_EQ(fault::connection_lost().name(), "connection lost");
+  EXPECT_EQ(fault::reset(Http2Error::refused_stream).name(), "reset REFUSED_STREAM");
+  EXPECT_EQ(fault::trailers_only(StatusCode::kAborted).name(), "trailers only ABORTED");
+  EXPECT_EQ(fault::missing_status(503).name(), "missing status, HTTP 503");
 }
 
 }  // namespace

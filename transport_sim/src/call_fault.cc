@@ -137,6 +137,7 @@ void CallFault::strike_head() {
       return call_.receive_next();
     case Fault::Kind::lost_response:
       call_.inbound_frames_.pop();
+      if (call_.program_ != nullptr) call_.program_->room(call_);
       return call_.refresh();
     default:  // doubled_response
       call_.inbound_frames_.double_first();
@@ -144,9 +145,12 @@ void CallFault::strike_head() {
   }
 }
 
+// The peer's own program learns that it talks to nobody any more.
 void CallFault::replace_head_by_status(CallStatus status) {
   call_.inbound_frames_.clear();
-  call_.peer_finished_ = true;
+  if (!std::exchange(call_.peer_finished_, true) && call_.program_->cares_for_cancel()) {
+    call_.world().enable(EventClass::network, call_.cancel_notice_);
+  }
   call_.peer_status_ = std::move(status);
   call_.inbound_frames_.push(Frame::Kind::status, call_.world().new_cause());
   call_.refresh();

@@ -31,6 +31,9 @@ bool ConnectionFault::can_strike() const {
       return transport_.state_ == ConnectivityState::connecting;
     case Fault::Kind::goaway_unprocessed:
       return transport_.state_ == ConnectivityState::ready && transport_.has_unseen_calls();
+    case Fault::Kind::connection_lost:
+    case Fault::Kind::keepalive_timeout:
+      return transport_.open_calls_ > 0;
     default:
       return transport_.state_ == ConnectivityState::ready && transport_.open_calls_ > 0;
   }

@@ -207,7 +207,7 @@ void CrashNote::map_file() {
 void CrashNote::borrow_signal_stack() {
   stack_t current = {};
   if (sigaltstack(nullptr, &current) != 0 || (current.ss_flags & SS_DISABLE) == 0) return;
-  signal_stack_ = std::make_unique<char[]>(signal_stack_bytes);
+  signal_stack_ = std::make_unique_for_overwrite<char[]>(signal_stack_bytes);
   stack_t ours = {};
   ours.ss_sp = signal_stack_.get();
   ours.ss_size = signal_stack_bytes;

@@ -44,6 +44,8 @@ std::uint64_t Execution::mix(std::uint64_t seed, std::uint64_t value) {
 void Execution::begin(Chooser* chooser, Trace* trace) {
   chooser_ = chooser;
   trace_ = trace;
+  recorded_ = true;
+  calls_.clear();
   hash_ = 0;
   alternatives_.clear();
   states_.clear();
@@ -56,7 +58,22 @@ void Execution::begin(Chooser* chooser, Trace* trace) {
   bounded_timers = 0;
 }
 
+void Execution::begin_unrecorded() {
+  begin(nullptr, nullptr);
+  recorded_ = false;
+}
+
+std::string Execution::statuses_of_calls() const {
+  std::string text;
+  for (const signed char call : calls_) {
+    if (!text.empty()) text += ", ";
+    text += call == unfinished ? "unfinished" : status_code_name(StatusCode(call));
+  }
+  return text;
+}
+
 std::size_t Execution::decide(std::span<const std::uint64_t> labels) {
+  if (!recorded_) return 0;
   if (labels.size() == 1) {
     hash_ = mix(hash_, labels[0]);
     return 0;

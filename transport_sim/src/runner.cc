@@ -1,6 +1,5 @@
 #include "runner.h"
 
-#include <cstring>
 #include <exception>
 
 #include "weft/transport/detail/text.h"
@@ -44,8 +43,8 @@ class Runner::RecordingChooser final : public Chooser {
   std::size_t choose(const Decision& decision) override {
     const std::size_t choice = chooser_.choose(decision);
     if (choice != 0) {
-      runner_.write_ahead(
-          Deviation(decision.number, static_cast<std::uint32_t>(choice), decision.labels[choice]));
+      runner_.written_ahead_.add(decision.number, static_cast<std::uint32_t>(choice),
+                                 decision.labels[choice]);
     }
     return choice;
   }
@@ -60,11 +59,9 @@ Runner::Runner(const ExploreOptions& options, const BodyFunction& body)
       body_(body),
       test_hash_(sim::test_hash(options.test_name, options.world_options.to_string())),
       crash_note_(options.crash_path, options.test_name, options.command_prefix),
-      watchdog_(options.longest_step, stuck_text(options)) {}
-
-void Runner::write_ahead(const Deviation& deviation) {
-  written_ahead_.add(deviation.decision, deviation.choice, deviation.label_hash);
-  std::strcpy(crash_note_.token_buffer(), written_ahead_.c_str());
+      watchdog_(options.longest_step, stuck_text(options)),
+      written_ahead_(crash_note_.token_buffer()) {
+  written_ahead_.clear();
 }
 
 void Runner::run(Chooser* chooser, Trace* trace) {
@@ -72,7 +69,6 @@ void Runner::run(Chooser* chooser, Trace* trace) {
   RecordingChooser recording(*this, chooser == nullptr ? defaults : *chooser);
   execution_.begin(&recording, trace);
   written_ahead_.begin(test_hash_);
-  std::strcpy(crash_note_.token_buffer(), written_ahead_.c_str());
   if (options_.test_probe != nullptr) options_.test_probe->begin_execution();
   const std::ptrdiff_t balance = recycled_balance();
   watchdog_.arm();
@@ -95,7 +91,7 @@ void Runner::run(Chooser* chooser, Trace* trace) {
     world.release();  // what is left refers to it
   }
   if (options_.test_probe != nullptr) options_.test_probe->end_execution(execution_.failures());
-  crash_note_.token_buffer()[0] = '\0';
+  written_ahead_.clear();
   if (trace == nullptr) return;
   trace->failed = failed();
   trace->outcome =

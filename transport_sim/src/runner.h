@@ -55,7 +55,6 @@ class Runner {
   bool drive(World& world, Body& body);
   void hang(World& world);
   void look_for_leaks(World& world);
-  void write_ahead(const Deviation& deviation);
 
   const ExploreOptions& options_;
   const BodyFunction& body_;

@@ -30,6 +30,11 @@ std::unique_ptr<PeerProgram> Server::program_for(SimCall& call) {
   return found == methods_.end() ? nullptr : found->second(call);
 }
 
+const std::string& Server::method_name(std::string_view name) {
+  const auto found = methods_.find(name);
+  return found != methods_.end() ? found->first : world_.intern(name);
+}
+
 void Server::forget(SimCall& call) {
   (call.previous_of_server != nullptr ? call.previous_of_server->next_of_server : calls_) =
       call.next_of_server;

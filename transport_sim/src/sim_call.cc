@@ -17,13 +17,12 @@ StreamPtr SimCall::create(std::shared_ptr<SimTransport> transport, StreamOptions
 SimCall::SimCall(std::shared_ptr<SimTransport> transport, StreamOptions options)
     : transport_(std::move(transport)),
       number_(world().new_call_number()),
-      method_(&world().intern(options.method)),
+      method_(&transport_->server().method_name(options.method)),
       kind_(options.kind),
       waits_for_ready_(options.wait_for_ready.value_or(transport_->options().waits_for_ready)),
       compressed_(options.compression.value_or(Compression::none) != Compression::none) {
   ++world().live_calls_;
-  world().statuses_.push_back(StatusCode::kOk);
-  world().ended_.push_back(false);
+  world().execution().call_was_made();
   transport_->enter(*this);
   deadline_timer_.deadline = options.deadline;
   credentials_ = std::move(options.credentials);
@@ -43,8 +42,8 @@ World& SimCall::world() {
   return transport_->world();
 }
 
-void SimCall::note(std::string_view text) {
-  if (world().tracing()) world().note(weft::detail::text("call", number_), std::string(text));
+void SimCall::write_note(std::string text) {
+  world().note(weft::detail::text("call", number_), std::move(text));
 }
 
 // Everything that can be wrong with a call before it is started (T42, T71, T81).
@@ -136,7 +135,7 @@ absl::Status SimCall::status(StatusCompletion& ended) {
 
 bool SimCall::cancel(StatusCode code, std::string_view details) noexcept {
   if (phase_ == Phase::ended) return false;
-  note(weft::detail::text("cancel ", status_code_name(code), ": ", details));
+  note("cancel ", status_code_name(code), ": ", details);
   CallStatus status(code, std::string(details));
   status.locally_cancelled = code == StatusCode::kCancelled;
   if (!status.locally_cancelled) status.debug_error_string = "cancelled by this side";
@@ -197,7 +196,8 @@ bool SimCall::can_accept() const {
   if (state_.start() == StreamState::Start::starting) return true;
   if (state_.send_outstanding()) {
     const bool fits = arrivals_.bytes() <= transport_->options().window_bytes;
-    return !stalled_ && (fits || peer_wants_message_ || send_arrived_);
+    const bool asked_for = peer_wants_message_ && messages_arrived_ + 1 == sends_;
+    return !stalled_ && (fits || asked_for || send_arrived_);
   }
   return state_.close() == StreamState::Close::outstanding;
 }
@@ -403,9 +403,8 @@ void SimCall::end(CallStatus status, bool by_peer) {
   WEFT_ASSERT(phase_ != Phase::ended, number_);
   const Phase before = std::exchange(phase_, Phase::ended);
   ended_by_peer_ = by_peer;
-  note(weft::detail::text("ends with ", status.to_string()));
-  world().statuses_[number_ - 1] = status.code;
-  world().ended_[number_ - 1] = true;
+  if (world().tracing()) note("ends with ", status.to_string());
+  world().execution().call_ended(number_, status.code);
   status_ = std::move(status);
   outbound_.withdraw();
   arrival_.withdraw();

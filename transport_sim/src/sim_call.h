@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "frame.h"
 #include "sim_timer.h"
+#include "weft/transport/detail/text.h"
 #include "weft/transport/loop_task.h"
 #include "weft/transport/recycled.h"
 #include "weft/transport/stream.h"
@@ -16,6 +17,7 @@
 #include "weft/transport_sim/event_source.h"
 #include "weft/transport_sim/fault_plan.h"
 #include "weft/transport_sim/peer_call.h"
+#include "weft/transport_sim/world.h"
 
 namespace weft::sim {
 
@@ -61,7 +63,9 @@ class SimCall final : public Stream, public PeerCall, public Recycled {
 
   // --- the connection's ---
   bool waits_for_ready() const { return waits_for_ready_; }
-  bool waits_for_connection() const { return phase_ == Phase::waiting; }
+  bool is_waiting() const { return phase_ == Phase::waiting; }
+  // ... and for nothing else.
+  bool waits_for_connection() const { return is_waiting() && !waits_for_credentials_; }
   bool is_open() const { return phase_ == Phase::open; }
   bool reached_peer() const { return reached_peer_; }
   // The connection stands: frames may flow.
@@ -178,7 +182,12 @@ class SimCall final : public Stream, public PeerCall, public Recycled {
   bool deliver_one();
   bool client_is_through() const;
   void delete_if_unused() noexcept;
-  void note(std::string_view text);
+  // Formats its parts only for a trace.
+  template <class... Parts>
+  void note(const Parts&... parts) {
+    if (world().tracing()) write_note(weft::detail::text(parts...));
+  }
+  void write_note(std::string text);
 
   std::shared_ptr<SimTransport> transport_;
   std::uint32_t number_;
@@ -186,6 +195,7 @@ class SimCall final : public Stream, public PeerCall, public Recycled {
   CallKind kind_;
   Metadata metadata_;
   bool waits_for_ready_;
+  bool waits_for_credentials_ = false;
   bool compressed_;
   std::shared_ptr<CallCredentials> credentials_;
   std::shared_ptr<CredentialsFetch> fetch_;

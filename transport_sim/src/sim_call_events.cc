@@ -80,6 +80,7 @@ class SimCall::CredentialsFetch final : public EventSource {
  public:
   explicit CredentialsFetch(SimCall& call) : call_(call) {}
   void arrived(absl::StatusOr<Metadata> result) {
+    if (call_.phase_ == Phase::ended) return;
     result_ = std::move(result);
     call_.world().enable(EventClass::network, *this);
   }
@@ -92,6 +93,7 @@ class SimCall::CredentialsFetch final : public EventSource {
 };
 
 void SimCall::fetch_credentials() {
+  waits_for_credentials_ = true;
   fetch_ = std::make_shared<CredentialsFetch>(*this);
   const std::size_t slash = method_->rfind('/');
   const std::string url = "https://" + transport_->server().name() + method_->substr(0, slash);
@@ -105,6 +107,7 @@ void SimCall::fetch_credentials() {
 
 void SimCall::have_credentials(absl::StatusOr<Metadata> result) {
   if (phase_ == Phase::ended) return;
+  waits_for_credentials_ = false;
   if (!result.ok()) {
     const std::string reason(result.status().message());
     return end(status_of(WireCondition::credentials_failed(reason)), false);

@@ -25,7 +25,7 @@ class SimTransport::Wait final : public SimTimer {
        ConnectivityCompletion& changed)
       : transport_(transport.shared_from_this()), last_(last), changed_(&changed) {
     next = std::exchange(transport.waits_, this);
-    if (transport.state_ != last) {
+    if (transport.state_ != last || transport.state_ == ConnectivityState::shutdown) {
       finish();
     } else if (!deadline.is_infinite()) {
       transport.world().arm(*this, deadline.instant());
@@ -143,7 +143,10 @@ void SimTransport::admit(SimCall& call) {
       }
       break;
     case ConnectivityState::transient_failure:
-      if (!call.waits_for_ready()) call.break_off(WireCondition::connection_refused());
+      retry();
+      if (state_ == ConnectivityState::transient_failure && !call.waits_for_ready()) {
+        call.break_off(WireCondition::connection_refused());
+      }
       break;
     case ConnectivityState::shutdown:
       call.break_off(WireCondition::transport_shut_down());
@@ -155,7 +158,7 @@ void SimTransport::admit(SimCall& call) {
 }
 
 void SimTransport::let_in() {
-  for (SimCall* call : calls()) {
+  for (SimCall* call = calls_; call != nullptr; call = call->next_of_transport) {
     if (state_ != ConnectivityState::ready || open_calls_ >= options_.streams_max) break;
     if (!call->waits_for_connection()) continue;
     ++open_calls_;
@@ -197,6 +200,15 @@ void SimTransport::begin_to_connect() {
   refresh_faults();
 }
 
+// Once the backoff is over, which counts from the failure.
+void SimTransport::retry() {
+  if (retry_at_ <= world_.loop().now()) {
+    begin_to_connect();
+  } else if (!backoff_.is_armed()) {
+    world_.arm(backoff_, retry_at_);
+  }
+}
+
 void SimTransport::connect() {
   if (!server_.listening()) return refuse_connection();
   become(ConnectivityState::ready);
@@ -205,6 +217,7 @@ void SimTransport::connect() {
 
 void SimTransport::refuse_connection() {
   connect_.withdraw();
+  retry_at_ = world_.loop().now() + backoff_time;
   become(ConnectivityState::transient_failure);
   bool somebody_waits = waits_ != nullptr;
   for (SimCall* call : calls()) {
@@ -215,18 +228,18 @@ void SimTransport::refuse_connection() {
       call->break_off(WireCondition::connection_refused());
     }
   }
-  if (somebody_waits) world_.arm(backoff_, world_.loop().now() + backoff_time);
+  if (somebody_waits) retry();
 }
 
+// Calls that a server left when it went away, or that run on after a shutdown, are lost as well.
 void SimTransport::lose_connection(const WireCondition& condition) {
-  if (state_ != ConnectivityState::ready) return;
-  become(ConnectivityState::idle);
+  if (state_ == ConnectivityState::ready) become(ConnectivityState::idle);
   bool somebody_waits = false;
   for (SimCall* call : calls()) {
     if (call->is_open()) call->break_off(condition);
     if (call->waits_for_connection()) somebody_waits = true;
   }
-  if (somebody_waits) begin_to_connect();
+  if (somebody_waits && state_ == ConnectivityState::idle) begin_to_connect();
 }
 
 // Calls that the server saw go on; the next call takes a new connection.
@@ -258,8 +271,7 @@ ConnectivityState SimTransport::connectivity(bool try_to_connect) {
   const ConnectivityState now = state_;
   if (!try_to_connect) return now;
   if (now == ConnectivityState::idle) begin_to_connect();
-  const bool failed = now == ConnectivityState::transient_failure;
-  if (failed && !backoff_.is_armed()) world_.arm(backoff_, world_.loop().now() + backoff_time);
+  if (now == ConnectivityState::transient_failure) retry();
   return now;
 }
 
@@ -283,7 +295,7 @@ void SimTransport::shutdown(ShutdownMode mode, const CallStatus& status) {
   connect_.withdraw();
   backoff_.disarm();
   for (SimCall* call : calls()) {
-    if (call->waits_for_connection()) call->break_off(WireCondition::transport_shut_down());
+    if (call->is_waiting()) call->break_off(WireCondition::transport_shut_down());
   }
   become(ConnectivityState::shutdown);
 }

@@ -80,6 +80,7 @@ class SimTransport final : public Transport, public std::enable_shared_from_this
 
   void become(ConnectivityState state);
   void begin_to_connect();
+  void retry();
   void connect();
   void let_in();
   bool has_unseen_calls() const;
@@ -98,6 +99,7 @@ class SimTransport final : public Transport, public std::enable_shared_from_this
   SimCall* last_call_ = nullptr;
   Connect connect_{*this};
   Backoff backoff_{*this};
+  Instant retry_at_;  // after a failure to connect
   Wait* waits_ = nullptr;
   std::vector<std::unique_ptr<ConnectionFault>> faults_;
 };

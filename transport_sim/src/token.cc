@@ -1,5 +1,6 @@
 #include "weft/transport_sim/token.h"
 
+#include <array>
 #include <cstring>
 #include <limits>
 #include <type_traits>
@@ -356,8 +357,10 @@ Token make_token(std::uint32_t test, const Schedule& schedule,
   return Token(test, std::move(deviations), checksum);
 }
 
-TokenWriter::TokenWriter() {
-  put_text(text_.data(), prefix);
+TokenWriter::TokenWriter(char* memory)
+    : own_(memory == nullptr ? std::make_unique<char[]>(text_bytes) : nullptr),
+      text_(memory == nullptr ? own_.get() : memory) {
+  put_text(text_, prefix);
   begin(0);
 }
 
@@ -367,7 +370,8 @@ void TokenWriter::begin(std::uint32_t test) {
   char* const rest_end = put_digits(rest.data(), test, test_digits);
   *rest_end = '~';
   *put_text(rest_end + 1, open_checksum) = '\0';
-  store_at_once<8>(text_.data() + prefix.size(), rest);
+  store_at_once<8>(text_ + prefix.size(), rest);
+  text_[0] = prefix[0];
   length_ = head_length;
   next_decision_ = 0;
   truncated_.store(false, std::memory_order_relaxed);
@@ -390,7 +394,7 @@ void TokenWriter::add(std::uint32_t decision, std::uint32_t choice, std::uint64_
   // What follows the text's NUL first. Then the shortest deviation is longer than the "~-" and the
   // NUL that it replaces.
   constexpr std::size_t at_once = 4;
-  char* const at = text_.data() + length_;
+  char* const at = text_ + length_;
   std::memcpy(at + at_once, added.data() + at_once, added_bytes - at_once);
   store_at_once<at_once>(at, added);
   length_ += added_length;

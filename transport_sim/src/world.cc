@@ -26,16 +26,28 @@ std::string WorldOptions::to_string() const {
 }
 
 World::World(const WorldOptions& options)
-    : own_execution_(std::make_unique<detail::Execution>()),
-      execution_(*own_execution_),
-      options_(options),
-      loop_(*this) {}
+    : World(std::make_unique<detail::Execution>(), nullptr, options) {
+  execution_.begin_unrecorded();
+}
 
 World::World(detail::Execution& execution, const WorldOptions& options)
-    : execution_(execution), options_(options), loop_(*this) {
+    : World(nullptr, &execution, options) {
   if (!tracing()) return;
   waits_ = std::make_unique<WaitList>();
   loop_.set_wait_observer(waits_.get());
+}
+
+World::World(std::unique_ptr<detail::Execution> own, detail::Execution* execution,
+             const WorldOptions& options)
+    : own_execution_(std::move(own)),
+      execution_(execution == nullptr ? *own_execution_ : *execution),
+      options_(options),
+      loop_(*this),
+      alternatives_(execution_.alternatives_scratch),
+      labels_(execution_.labels_scratch),
+      earliest_(execution_.timers_scratch),
+      generations_(execution_.generations_scratch) {
+  generations_.clear();
 }
 
 World::~World() {
@@ -137,11 +149,17 @@ bool World::settle() {
 
 // Timers that were armed in this step descend from the timer that fired in it, if one did.
 void World::note_generations() {
+  if (own_execution_ != nullptr) return;  // nothing is chosen there
   const auto armed = static_cast<std::size_t>(loop_.timers_.armed_so_far());
   while (generations_.size() < armed) generations_.push_back(generation_);
 }
 
+unsigned char World::generation_of(const Timer& timer) const {
+  return own_execution_ != nullptr ? 0 : generations_[timer.order()];
+}
+
 void World::gather() {
+  note_generations();
   alternatives_.clear();
   for (const EventClass event_class : {EventClass::network, EventClass::action}) {
     const EventList& enabled = list(event_class);
@@ -164,7 +182,7 @@ void World::add_timers() {
   earliest_.clear();
   loop_.timers_.collect_earliest(earliest_);
   for (Timer* timer : earliest_) {
-    const bool early = generations_[timer->order()] < options_.most_early_firings;
+    const bool early = generation_of(*timer) < options_.most_early_firings;
     if (idle || early) {
       alternatives_.emplace_back(*timer);
     } else {
@@ -223,7 +241,7 @@ void World::happen(Alternative alternative) {
   }
   Timer& timer = *alternative.timer;
   loop_.now_ = std::max(loop_.now_, timer.due());
-  const unsigned char generation = generations_[timer.order()];
+  const unsigned char generation = generation_of(timer);
   generation_ = generation < 255 ? static_cast<unsigned char>(generation + 1) : generation;
   loop_.timers_.fire(timer);
 }
@@ -255,12 +273,7 @@ std::vector<SuspendedCoroutine> World::suspended() const {
 }
 
 std::string World::statuses_of_calls() const {
-  std::string text;
-  for (std::size_t i = 0; i < statuses_.size(); ++i) {
-    if (i > 0) text += ", ";
-    text += ended_[i] ? status_code_name(statuses_[i]) : "unfinished";
-  }
-  return text;
+  return execution_.statuses_of_calls();
 }
 
 const std::string& World::intern(std::string_view name) {

@@ -84,6 +84,8 @@ class Server {
   // Null for a method that nobody serves.
   std::unique_ptr<PeerProgram> program_for(SimCall& call);
   void forget(SimCall& call);
+  // The same text, for as long as the world lives.
+  const std::string& method_name(std::string_view name);
   void enter(SimTransport& transport);
   void leave(SimTransport& transport);
 

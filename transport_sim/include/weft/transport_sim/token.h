@@ -11,10 +11,10 @@
 // All digits are of a-z2-7, 'a' being 0, most significant first; a number has no leading zeros. So
 // there is one text for a token, and it is the same with every compiler.
 
-#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -87,8 +87,8 @@ class TokenWriter {
  public:
   static constexpr std::size_t text_bytes = 1024;  // of the longest text, with its NUL
 
-  // As after begin(0).
-  TokenWriter();
+  // As after begin(0). Writes into `memory`, of text_bytes and outliving it, or into its own.
+  explicit TokenWriter(char* memory = nullptr);
   TokenWriter(const TokenWriter&) = delete;
   TokenWriter& operator=(const TokenWriter&) = delete;
 
@@ -96,16 +96,19 @@ class TokenWriter {
   void begin(std::uint32_t test);
   // The next deviation: later than the one before, and `choice` is not 0.
   void add(std::uint32_t decision, std::uint32_t choice, std::uint64_t label_hash);
+  // Nothing is running: the text is empty until the next begin().
+  void clear() { text_[0] = '\0'; }
 
   // The token's text with an open checksum. The pointer never changes, and what it points to is a
   // whole token at any moment: for a signal handler that interrupts add() or begin() too. Another
   // thread needs its own reason to see the latest one.
-  const char* c_str() const { return text_.data(); }
+  const char* c_str() const { return text_; }
   // There was no room for a deviation. The text has those before it and none after it.
   bool truncated() const { return truncated_.load(std::memory_order_relaxed); }
 
  private:
-  std::array<char, text_bytes> text_;
+  std::unique_ptr<char[]> own_;
+  char* text_;
   std::size_t length_ = 0;           // without the open checksum
   std::uint64_t next_decision_ = 0;  // the earliest that may deviate
   std::atomic<bool> truncated_ = false;

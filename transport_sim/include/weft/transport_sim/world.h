@@ -82,8 +82,8 @@ class World {
   // The number of executions that the whole exploration must have, if it ends well.
   void expect_schedules(std::size_t count) { execution_.expected_schedules = count; }
   // For traces, in the lane of the body.
-  void note(std::string text) {
-    if (tracing()) execution_.note("body", std::move(text));
+  void note(std::string_view text) {
+    if (tracing()) execution_.note("body", std::string(text));
   }
 
   // --- for parts of the simulator and explorers ---
@@ -124,22 +124,19 @@ class World {
   FaultPlan& faults() { return faults_; }
 
  private:
+  friend Server;
   friend SimCall;
   friend SimTransport;
 
-  // Something that may happen next: a source's head, or a timer.
-  class Alternative {
-   public:
-    explicit Alternative(EventSource& its_source) : source(&its_source) {}
-    explicit Alternative(Timer& its_timer) : timer(&its_timer) {}
-    EventSource* source = nullptr;
-    Timer* timer = nullptr;
-  };
+  using Alternative = detail::Alternative;
   class Invariant {
    public:
     std::string name;
     absl::AnyInvocable<bool()> holds;
   };
+
+  World(std::unique_ptr<detail::Execution> own, detail::Execution* execution,
+        const WorldOptions& options);
 
   EventList& list(EventClass event_class) { return lists_[static_cast<std::size_t>(event_class)]; }
   void gather();
@@ -148,6 +145,7 @@ class World {
   void trace_step(std::size_t choice);
   void happen(Alternative alternative);
   void note_generations();
+  unsigned char generation_of(const Timer& timer) const;
   void check_invariants();
   const std::string& intern(std::string_view name);
   std::uint32_t new_call_number() { return ++calls_made_; }
@@ -157,18 +155,17 @@ class World {
   WorldOptions options_;
   SimEventLoop loop_;
   EventList lists_[4];
-  std::vector<Alternative> alternatives_;
-  std::vector<std::uint64_t> labels_;
-  std::vector<Timer*> earliest_;
-  std::vector<unsigned char> generations_;  // of timers, by their order; see timer_bound
-  unsigned char generation_ = 0;            // of timers that are armed in this step
+  // Memory of the execution's, reused.
+  std::vector<Alternative>& alternatives_;
+  std::vector<std::uint64_t>& labels_;
+  std::vector<Timer*>& earliest_;
+  std::vector<unsigned char>& generations_;  // of timers, by their order; see timer_bound
+  unsigned char generation_ = 0;             // of timers that are armed in this step
   bool winding_up_ = false;
   FaultPlan faults_;
   std::map<std::string, std::unique_ptr<Server>, std::less<>> servers_;
   std::set<std::string, std::less<>> names_;
   std::vector<Invariant> invariants_;
-  std::vector<StatusCode> statuses_;  // by call number, from 1; see ended_
-  std::vector<bool> ended_;
   std::uint32_t calls_made_ = 0;
   std::uint32_t live_calls_ = 0;
   std::uint32_t transports_made_ = 0;

@@ -8,6 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "weft/transport/call_status.h"
+#include "weft/transport/timer_queue.h"
+#include "weft/transport_sim/event_source.h"
 #include "weft/transport_sim/failure.h"
 #include "weft/transport_sim/schedule.h"
 #include "weft/transport_sim/trace.h"
@@ -36,6 +39,15 @@ class Chooser {
 
 namespace detail {
 
+// Something that may happen next: a source's head, or a timer.
+class Alternative {
+ public:
+  explicit Alternative(EventSource& its_source) : source(&its_source) {}
+  explicit Alternative(Timer& its_timer) : timer(&its_timer) {}
+  EventSource* source = nullptr;
+  Timer* timer = nullptr;
+};
+
 // What is known of one execution: how its decisions are taken, what it did, what went wrong.
 // Reused from one execution to the next, for its memory.
 class Execution {
@@ -46,6 +58,8 @@ class Execution {
 
   // Null: the default everywhere. With a trace, everything is written down for people.
   void begin(Chooser* chooser, Trace* trace);
+  // The default everywhere, and nothing is kept: it may go on for ever.
+  void begin_unrecorded();
 
   // One of the alternatives with these labels happens: which. With only one there is no choice.
   std::size_t decide(std::span<const std::uint64_t> labels);
@@ -65,6 +79,22 @@ class Execution {
   Trace* trace() const { return trace_; }
   void note(std::string actor, std::string text);
 
+  // Calls in order of their numbers, from 1.
+  void call_was_made() {
+    if (recorded_) calls_.push_back(unfinished);
+  }
+  void call_ended(std::uint32_t number, StatusCode code) {
+    if (recorded_) calls_[number - 1] = static_cast<signed char>(code);
+  }
+  // "OK, CANCELLED, unfinished"
+  std::string statuses_of_calls() const;
+
+  // Memory for the world.
+  std::vector<Alternative> alternatives_scratch;
+  std::vector<std::uint64_t> labels_scratch;
+  std::vector<Timer*> timers_scratch;
+  std::vector<unsigned char> generations_scratch;
+
   // What the test says about how it went; empty: nothing.
   std::string outcome;
   std::vector<std::pair<std::string, bool>> sometimes;
@@ -73,11 +103,14 @@ class Execution {
   std::size_t bounded_timers = 0;  // times that a timer was not offered because of its bound
 
  private:
+  static constexpr signed char unfinished = -1;
   static std::uint64_t mix(std::uint64_t seed, std::uint64_t value);
 
   Chooser* chooser_ = nullptr;
   Trace* trace_ = nullptr;
+  bool recorded_ = true;
   std::uint64_t hash_ = 0;
+  std::vector<signed char> calls_;  // status codes, or unfinished
   std::vector<std::uint32_t> alternatives_;
   std::vector<std::uint64_t> states_;
   Schedule schedule_;

@@ -1,11 +1,9 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
+#include <chrono>
 #include <cstdint>
-#include <mutex>
 #include <string>
-#include <thread>
 
 #include "absl/time/time.h"
 
@@ -14,8 +12,8 @@ namespace weft::sim::detail {
 // Ends the process when one thread, the one under watch, makes no step for too long in real time:
 // code that spins or blocks where it should suspend would otherwise hang without a word.
 //
-// Everything is called by the thread under watch. The watching is done by a thread of its own,
-// which the first arm() starts and the destructor ends.
+// Everything is called by the thread under watch. The watching is done by one thread for all
+// watchdogs of the process, which the first arm() starts and the end of the process ends.
 class Watchdog {
  public:
   // When no beat comes for `limit` while armed, `message`, the text at `token` and a newline are
@@ -42,18 +40,22 @@ class Watchdog {
   }
 
  private:
-  void watch();
+  class Keeper;
+
+  // On the keeper's thread, so long after its last look.
+  void look(std::chrono::nanoseconds slept);
   [[noreturn]] void bark() const noexcept;
 
-  const absl::Duration tick_;
+  const std::chrono::nanoseconds tick_;
   const std::string message_;
   const char* const token_;
   std::atomic<std::uint64_t> beats_ = 0;
   std::atomic<bool> is_armed_ = false;
-  std::mutex mutex_;
-  std::condition_variable stopping_;
-  bool is_stopping_ = false;
-  std::thread watcher_;
+  bool is_kept_ = false;
+  // The keeper's.
+  std::uint64_t beats_seen_ = 0;
+  int silent_ticks_ = 0;
+  std::chrono::nanoseconds since_last_look_{0};
 };
 
 }  // namespace weft::sim::detail
