@@ -19,6 +19,7 @@ namespace {
 using sim::Anytime;
 using sim::Body;
 using sim::Script;
+using sim::SimTransportOptions;
 using sim::World;
 using testing::ElementsAre;
 
@@ -104,9 +105,8 @@ WEFT_SIM_TEST(MuseumR2_13, LoopOverAFailedStreamStreamCallFailsEveryTime) {
 // of reach, and the call went on.
 template <class Method>
 Body iterate_again_after_leaving(World& world, const Method& method) {
-  world.server().script(
-      method, Script().message("one").gap().message("two").gap().message("three").finish());
-  Channel channel(world.transport(), world.loop());
+  world.server().script(method, Script().message("one").gap().message("two").finish());
+  Channel channel(world.transport("server", SimTransportOptions().connected()), world.loop());
   auto call = open(channel, method);
   const Watch watch(world, call);
 
@@ -127,16 +127,16 @@ Body iterate_again_after_leaving(World& world, const Method& method) {
   auto rest = call.for_each([&](std::string message) { messages.push_back(std::move(message)); });
   const absl::Status ended = co_await std::move(rest);
   EXPECT_TRUE(ended.ok()) << ended;
-  EXPECT_THAT(messages, ElementsAre("one", "two", "three"));
+  EXPECT_THAT(messages, ElementsAre("one", "two"));
   world.sometimes("both loops were left waiting", left_waiting == 2);
   world.sometimes("both loops were left with a message", messages_before == 2);
 }
 WEFT_SIM_TEST(MuseumR2_14, AnotherLoopOverAUnaryStreamCallGoesOnWhereTheLeftOneWas) {
-  EXPECT_SCHEDULES(2190);
+  EXPECT_SCHEDULES(2308);
   return iterate_again_after_leaving(world, tell);
 }
 WEFT_SIM_TEST(MuseumR2_14, AnotherLoopOverAStreamStreamCallGoesOnWhereTheLeftOneWas) {
-  EXPECT_SCHEDULES(2190);
+  EXPECT_SCHEDULES(2308);
   return iterate_again_after_leaving(world, talk);
 }
 

@@ -20,8 +20,6 @@
 #include <string>
 #include <vector>
 
-#include "weft/transport/assert.h"
-
 // Only in a process with a sanitizer.
 extern "C" void weft_set_sanitizer_death_callback(void (*callback)()) __asm__(
     "__sanitizer_set_death_callback") __attribute__((weak));
@@ -61,6 +59,32 @@ void set_death_callback(void (*callback)()) {
   }
 }
 
+// A stack for the handlers of this thread, for the crash that is a full stack. Only where there is
+// none yet.
+class SignalStack {
+ public:
+  SignalStack() {
+    stack_t current = {};
+    if (sigaltstack(nullptr, &current) != 0 || (current.ss_flags & SS_DISABLE) == 0) return;
+    memory_ = std::make_unique_for_overwrite<char[]>(signal_stack_bytes);
+    stack_t ours = {};
+    ours.ss_sp = memory_.get();
+    ours.ss_size = signal_stack_bytes;
+    if (sigaltstack(&ours, nullptr) != 0) memory_.reset();
+  }
+  SignalStack(const SignalStack&) = delete;
+  SignalStack& operator=(const SignalStack&) = delete;
+  ~SignalStack() {
+    if (memory_ == nullptr) return;
+    stack_t none = {};
+    none.ss_flags = SS_DISABLE;
+    sigaltstack(&none, nullptr);
+  }
+
+ private:
+  std::unique_ptr<char[]> memory_;
+};
+
 }  // namespace
 
 // The process's crash handlers and the living notes, which they read.
@@ -70,7 +94,8 @@ class CrashNote::Handlers {
     const std::lock_guard lock(notes_mutex);
     note.older_ = newest_note.load(std::memory_order_relaxed);
     newest_note.store(&note, std::memory_order_release);
-    if (note.older_ == nullptr) install();
+    static const bool installed = (install(), true);
+    (void)installed;
   }
 
   static void remove(const CrashNote& note) {
@@ -78,7 +103,6 @@ class CrashNote::Handlers {
     const CrashNote* newest = newest_note.load(std::memory_order_relaxed);
     if (newest == &note) {
       newest_note.store(note.older_, std::memory_order_release);
-      if (note.older_ == nullptr) restore();
       return;
     }
     while (newest->older_ != &note) newest = newest->older_;
@@ -95,13 +119,6 @@ class CrashNote::Handlers {
       sigaction(crash_signals[i], &action, &previous_actions[i]);
     }
     set_death_callback(&say);
-  }
-
-  static void restore() {
-    for (std::size_t i = 0; i < crash_signals.size(); ++i) {
-      sigaction(crash_signals[i], &previous_actions[i], nullptr);
-    }
-    set_death_callback(nullptr);
   }
 
   // From here on everything runs in a signal handler: no lock, no allocation.
@@ -164,22 +181,21 @@ CrashNote::CrashNote(const std::string& path, std::string_view test, std::string
       command_(command),
       thread_(pthread_self()),
       mapped_bytes_(test.size() + 1 + token_capacity) {
-  map_file();
-  std::copy(test_.begin(), test_.end(), mapping_);
-  mapping_[test_.size()] = '\n';
-  token_ = mapping_ + test_.size() + 1;
-  borrow_signal_stack();
+  if (!path_.empty()) map_file();
+  if (!has_file_) memory_ = std::make_unique_for_overwrite<char[]>(mapped_bytes_);
+  char* const memory = has_file_ ? mapping_ : memory_.get();
+  std::copy(test_.begin(), test_.end(), memory);
+  memory[test_.size()] = '\n';
+  token_ = memory + test_.size() + 1;
+  token_[0] = '\0';
+  static thread_local const SignalStack stack;
   Handlers::add(*this);
 }
 
 CrashNote::~CrashNote() {
   Handlers::remove(*this);
-  if (signal_stack_ != nullptr) {
-    stack_t none = {};
-    none.ss_flags = SS_DISABLE;
-    sigaltstack(&none, nullptr);
-  }
-  if (has_file_) unlink(path_.c_str());
+  if (!has_file_) return;
+  unlink(path_.c_str());
   munmap(mapping_, mapped_bytes_);
 }
 
@@ -196,22 +212,7 @@ void CrashNote::map_file() {
     has_file_ = mapping != MAP_FAILED;
     if (!has_file_) unlink(path_.c_str());
   }
-  if (!has_file_) {
-    mapping =
-        mmap(nullptr, mapped_bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  }
-  WEFT_ASSERT(mapping != MAP_FAILED, errno);
-  mapping_ = static_cast<char*>(mapping);
-}
-
-void CrashNote::borrow_signal_stack() {
-  stack_t current = {};
-  if (sigaltstack(nullptr, &current) != 0 || (current.ss_flags & SS_DISABLE) == 0) return;
-  signal_stack_ = std::make_unique_for_overwrite<char[]>(signal_stack_bytes);
-  stack_t ours = {};
-  ours.ss_sp = signal_stack_.get();
-  ours.ss_size = signal_stack_bytes;
-  if (sigaltstack(&ours, nullptr) != 0) signal_stack_.reset();
+  if (has_file_) mapping_ = static_cast<char*>(mapping);
 }
 
 }  // namespace weft::sim::detail

@@ -24,9 +24,8 @@ namespace weft::sim::detail {
 // crash.
 //
 // A note tells of the thread that made it. A crash on a thread without a note is told of the newest
-// note. Signal handlers and the sanitizers' one death callback are installed while a note lives,
-// and are the same for all; handlers that others install meanwhile are lost when the last note
-// goes.
+// note. The first note installs signal handlers and the sanitizers' one death callback, for good:
+// while no note lives they say nothing. A handler that is installed later replaces ours.
 class CrashNote {
  public:
   // The space for a token and its terminating zero.
@@ -52,18 +51,16 @@ class CrashNote {
   class Handlers;
 
   void map_file();
-  void borrow_signal_stack();
 
   const std::string path_;
   const std::string test_;
   const std::string command_;
   const pthread_t thread_;
   std::size_t mapped_bytes_ = 0;
-  char* mapping_ = nullptr;
+  char* mapping_ = nullptr;         // of the file
+  std::unique_ptr<char[]> memory_;  // without a file
   char* token_ = nullptr;
   bool has_file_ = false;
-  // A handler needs a stack when the crash is that the stack is full.
-  std::unique_ptr<char[]> signal_stack_;
   const CrashNote* older_ = nullptr;
 };
 
