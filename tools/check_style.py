@@ -143,13 +143,13 @@ def check_guards(tree):
 
 
 def check_links(tree):
-    """Relative links of documents lead somewhere."""
+    """Relative links of documents, code blocks aside, lead somewhere."""
     link = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
     for name, text in tree.files.items():
         if not name.endswith(".md"):
             continue
         base = pathlib.PurePosixPath(name).parent
-        for target in link.findall(text):
+        for target in link.findall(re.sub(r"```.*?```", "", text, flags=re.S)):
             parts = []
             for part in (base / target).parts:
                 parts.pop() if part == ".." else parts.append(part)

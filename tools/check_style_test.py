@@ -65,6 +65,10 @@ class CheckStyle(unittest.TestCase):
     def test_missing_guards_are_found(self):
         self.assert_one({"tests/api/x.h": "int x;\n"}, "#pragma once")
 
+    def test_code_blocks_have_no_links(self):
+        code = "```cpp\nf([](const int x) { use(x); });\n```"
+        self.assertEqual(found({"docs/a.md": code}), [])
+
     def test_dead_links_are_found(self):
         self.assert_one({"docs/a.md": "[see](../nowhere.md)"}, "leads nowhere")
 

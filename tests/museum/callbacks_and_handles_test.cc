@@ -221,6 +221,7 @@ Body drop_a_call_with_a_source(World& world, const Method& method) {
     call.reset();
   });
 
+  const auto memory = call->details();  // of the call, which would take the source with it
   auto ending = call->status();
   const absl::Status status = co_await std::move(ending);
   EXPECT_THAT(status, IsError(StatusCode::kCancelled, dropped_text));

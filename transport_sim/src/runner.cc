@@ -1,6 +1,8 @@
 #include "runner.h"
 
 #include <exception>
+#include <memory>
+#include <vector>
 
 #include "weft/transport/detail/text.h"
 #include "weft/transport/recycled.h"
@@ -13,6 +15,12 @@ std::string stuck_text(const ExploreOptions& options) {
   return weft::detail::text("weft: ", options.test_name, ": a step has run for more than ",
                             absl::ToInt64Milliseconds(options.longest_step),
                             " ms: the body never suspends\n");
+}
+
+// What is left after a leak refers to its world.
+void keep_for_ever(std::unique_ptr<World> world) {
+  static auto* const kept = new std::vector<std::unique_ptr<World>>();
+  kept->push_back(std::move(world));
 }
 
 }  // namespace
@@ -88,7 +96,7 @@ void Runner::run(Chooser* chooser, Trace* trace) {
                                          " coroutine frames or parts of calls are left"));
     }
   } else {
-    world.release();  // what is left refers to it
+    keep_for_ever(std::move(world));
   }
   if (options_.test_probe != nullptr) options_.test_probe->end_execution(execution_.failures());
   written_ahead_.clear();

@@ -5,6 +5,7 @@
 
 #include "sim_call.h"
 #include "sim_transport.h"
+#include "weft/transport/detail/text.h"
 #include "weft/transport_sim/world.h"
 
 namespace weft::sim {
@@ -15,10 +16,11 @@ void Server::serve_program(std::string_view method, MakeProgram make) {
   methods_.insert_or_assign(std::string(method), std::move(make));
 }
 
+// One that is replaced is kept: calls may still play it.
 void Server::script(std::string_view method, Script what) {
   auto script = std::make_unique<Script>(std::move(what));
   const Script* played = script.get();
-  scripts_.insert_or_assign(std::string(method), std::move(script));
+  scripts_.emplace(weft::detail::text(method, " ", scripts_.size()), std::move(script));
   serve_program(method, [played](PeerCall&) { return played->play(); });
 }
 

@@ -294,9 +294,9 @@ void SimCall::want_message(bool wants) {
 }
 
 void SimCall::tell_peer_of_cancel() {
-  peer_told_ = true;
-  if (program_ != nullptr) program_->cancelled(*this);
+  // First, so that this lives on when the program lets the client go.
   if (!rest_.is_queued()) world().defer(rest_);
+  if (program_ != nullptr) program_->cancelled(*this);
 }
 
 void SimCall::abandon_program() {
@@ -383,6 +383,9 @@ void SimCall::receive_message(std::unique_ptr<Frame> frame) {
 }
 
 void SimCall::receive_status() {
+  if (!peer_status_.ok() && !peer_status_.debug_error_string.has_value()) {
+    peer_status_.debug_error_string = "received from the peer";
+  }
   end(std::move(peer_status_), true);
   rest_.unlink();
   deliver_rest();

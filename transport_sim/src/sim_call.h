@@ -230,7 +230,6 @@ class SimCall final : public Stream, public PeerCall, public Recycled {
   bool peer_wants_message_ = false;
   bool peer_sent_headers_ = false;
   bool peer_finished_ = false;
-  bool peer_told_ = false;  // of the cancel
 
   Outbound outbound_{*this};
   Arrival arrival_{*this};

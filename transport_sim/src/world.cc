@@ -130,7 +130,9 @@ void World::invariant(std::string name, absl::AnyInvocable<bool()> holds) {
 
 void World::check_invariants() {
   for (Invariant& invariant : invariants_) {
-    if (!invariant.holds()) execution_.fail(FailureKind::invariant, invariant.name);
+    if (invariant.broken || invariant.holds()) continue;
+    invariant.broken = true;  // once is enough
+    execution_.fail(FailureKind::invariant, invariant.name);
   }
 }
 

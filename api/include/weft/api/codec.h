@@ -53,6 +53,12 @@ namespace detail {
 // "the codec threw: ...", of the exception that is being handled.
 absl::Status codec_exception();
 
+// With a codec that takes its bytes by value or by reference.
+template <class Message>
+absl::Status parse_with_codec(Bytes bytes, Message& message) {
+  return Codec<Message>::parse(std::move(bytes), message);
+}
+
 // Codecs are the user's code: what they throw becomes a failure.
 template <class Message>
 absl::StatusOr<Bytes> serialize_contained(absl::StatusOr<Bytes> (*serialize)(const Message&,

@@ -27,7 +27,7 @@ class MethodDescriptor {
 
   constexpr explicit MethodDescriptor(std::string_view name,
                                       Serializer serialize = &Codec<Request>::serialize,
-                                      Parser parse = &parse_with_codec<Response>)
+                                      Parser parse = &detail::parse_with_codec<Response>)
       : full_name_(name), serializer_(serialize), parser_(parse) {}
 
   // "/package.Service/Method"
@@ -36,15 +36,10 @@ class MethodDescriptor {
   constexpr Parser parser() const { return parser_; }
 
   // The server's side of the codec, for fakes.
-  static constexpr RequestParser request_parser() { return &parse_with_codec<Request>; }
+  static constexpr RequestParser request_parser() { return &detail::parse_with_codec<Request>; }
   static constexpr ResponseSerializer response_serializer() { return &Codec<Response>::serialize; }
 
  private:
-  template <class Message>
-  static absl::Status parse_with_codec(Bytes bytes, Message& message) {
-    return Codec<Message>::parse(std::move(bytes), message);
-  }
-
   std::string_view full_name_;
   Serializer serializer_;
   Parser parser_;

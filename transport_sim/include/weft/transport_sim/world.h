@@ -133,6 +133,7 @@ class World {
    public:
     std::string name;
     absl::AnyInvocable<bool()> holds;
+    bool broken = false;
   };
 
   World(std::unique_ptr<detail::Execution> own, detail::Execution* execution,
