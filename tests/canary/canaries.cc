@@ -11,18 +11,6 @@
 #include "weft/transport/recycled.h"
 #include "weft/transport_sim/token.h"
 
-// A leak that the explorer finds is one.
-#if defined(__SANITIZE_ADDRESS__)
-#define WEFT_LEAK_SANITIZER 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define WEFT_LEAK_SANITIZER 1
-#endif
-#endif
-#ifdef WEFT_LEAK_SANITIZER
-#include <sanitizer/lsan_interface.h>
-#endif
-
 namespace weft::test {
 namespace {
 
@@ -209,9 +197,6 @@ Body cancel_from_a_continuation(World& world, Defect defect) {
 sim::Report Canary::explore(Defect with, sim::ExploreOptions options) const {
   options.name("Canary." + name);
   const auto with_defect = [this, with](World& world) { return body(world, with); };
-#ifdef WEFT_LEAK_SANITIZER
-  const __lsan::ScopedDisabler disabler;
-#endif
   return sim::explore(options, with_defect);
 }
 

@@ -87,7 +87,7 @@ WEFT_SIM_TEST(MuseumR2_26, ASourceThatStandsAtAYieldIsCleanedUpInTheStepThatEnds
     world.sometimes("the peer's OK stopped it at a yield", at_yield && !done.cancelled());
   });
   Anytime cancel(world, "call1.cancel", [&] { call.cancel(); });
-  EXPECT_SCHEDULES(102);
+  EXPECT_SCHEDULES(58);
 
   const absl::Status status = co_await call.status();
   EXPECT_TRUE(status.ok() || call.cancelled()) << status;

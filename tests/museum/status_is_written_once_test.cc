@@ -249,11 +249,11 @@ Body write_twice_at_once(World& world, const Method& method) {
   world.sometimes("the second came after the first", second.ok());
 }
 WEFT_SIM_TEST(MuseumR2_12, SecondWriteOfAStreamUnaryCallIsRefusedAndHarmless) {
-  EXPECT_SCHEDULES(564);
+  EXPECT_SCHEDULES(407);
   return write_twice_at_once(world, collect);
 }
 WEFT_SIM_TEST(MuseumR2_12, SecondWriteOfAStreamStreamCallIsRefusedAndHarmless) {
-  EXPECT_SCHEDULES(370);
+  EXPECT_SCHEDULES(259);
   return write_twice_at_once(world, talk);
 }
 
