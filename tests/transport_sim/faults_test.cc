@@ -49,6 +49,22 @@ TEST(FaultF2, ALostConnectionIsUnavailableWhereverTheCallWas) {
   EXPECT_THAT(outcomes_of_download(fault::connection_lost()), everywhere_with("UNAVAILABLE"));
 }
 
+TEST(FaultF2, ALostConnectionTakesTheCallsThatAGoawayLeftOnIt) {
+  const Explored explored([](World& world) -> Body {
+    world.allow(fault::connection_lost());
+    world.server().script(UnaryStream::method, Script().headers().gap().finish());
+    Channel channel(world.transport("server", connected()), world.loop());
+    auto call = channel.unary_stream(UnaryStream::method, "request");
+    (void)co_await call.initial_metadata();
+    const bool lost_before = call.done();
+    world.server().go_away();
+    (void)co_await call.status();
+    world.outcome(text(code_of(call), lost_before ? ", before the GOAWAY" : ""));
+  });
+  EXPECT_THAT(explored.outcomes,
+              ElementsAre("OK", "UNAVAILABLE", "UNAVAILABLE, before the GOAWAY"));
+}
+
 TEST(FaultF3, AConnectionThatIsLostAfterTheTrailersLeavesTheStatusAlone) {
   const Explored explored([](World& world) -> Body {
     world.allow(fault::connection_lost());

@@ -98,7 +98,7 @@ TEST(Handler, OfTwoStreamsReadsAndWritesInTurn) {
       auto reply = co_await call.read();
       replies.push_back(*reply);
     }
-    co_await call.done_writing();
+    (void)co_await call.done_writing();
     EXPECT_TRUE((co_await call.read()).is_end());
     EXPECT_THAT(replies, ElementsAre("1!", "2!"));
   });
@@ -144,8 +144,8 @@ TEST(Handler, MayAnswerBeforeItHasReadEverything) {
     });
     Channel channel(world.transport("server", connected()), world.loop());
     auto call = channel.stream_unary(StreamUnary::method);
-    co_await call.write("one");
-    co_await call.write("two");
+    (void)co_await call.write("one");
+    (void)co_await call.write("two");
     const absl::StatusOr<std::string>& reply = co_await call;
     world.outcome(*reply);
   });
@@ -210,7 +210,7 @@ TEST(Handler, ThatReadsARequestThatDoesNotParseEndsWithInternalWhateverItSays) {
     });
     Channel channel(world.transport("server", connected()), world.loop());
     auto call = channel.stream_unary(spell_anything);
-    co_await call.write("no number");
+    (void)co_await call.write("no number");
     (void)co_await call;
   });
   EXPECT_THAT(explored.outcomes, ElementsAre("INTERNAL"));
@@ -259,14 +259,13 @@ TEST(Handler, WaitsInAWriteUntilTheClientHasRead) {
                          [&](const std::string&, auto& call) -> Task<absl::Status> {
                            for (int i = 0; i < 4; ++i) {
                              if (!co_await call.write("1234567")) co_return absl::OkStatus();
-                             ++written;
+                             EXPECT_LE(++written, read + 2);
                            }
                            co_return absl::OkStatus();
                          });
     // One message fits, and a second overdraws it.
     Channel channel(world.transport("server", connected().window(8)), world.loop());
     auto call = channel.unary_stream(UnaryStream::method, "r");
-    world.invariant("one message ahead", [&] { return written <= read + 2; });
     while (co_await call.read()) ++read;
     EXPECT_EQ(written, 4);
     world.outcome(text(read, " read"));

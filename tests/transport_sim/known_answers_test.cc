@@ -28,11 +28,12 @@ BodyFunction chains(std::vector<std::size_t> lengths) {
     std::vector<std::unique_ptr<Chain>> running;
     for (std::size_t i = 0; i < lengths.size(); ++i) {
       const std::size_t length = lengths[i];
-      running.push_back(std::make_unique<Chain>(
-          world, "chain" + std::to_string(i + 1) + ".event", length,
-          [&all_done, &left, length](std::size_t happened) {
-            if (happened == length && --left == 0) all_done.open();
-          }));
+      running.push_back(std::make_unique<Chain>(world, "chain" + std::to_string(i + 1) + ".event",
+                                                length,
+                                                [&all_done, &left, length](std::size_t happened) {
+                                                  if (happened == length && --left == 0)
+                                                    all_done.open();
+                                                }));
     }
     co_await all_done;
   };
@@ -63,9 +64,9 @@ class Cut {
                                              }));
     parts_.push_back(std::make_unique<Chain>(world, call + "written", writes));
     for (std::size_t i = 0; i < terminals; ++i) {
-      parts_.push_back(std::make_unique<Chain>(world, call + "terminal" + std::to_string(i), 1,
-                                               [this](std::size_t) { end(); },
-                                               EventClass::action));
+      parts_.push_back(std::make_unique<Chain>(
+          world, call + "terminal" + std::to_string(i), 1, [this](std::size_t) { end(); },
+          EventClass::action));
     }
   }
 

@@ -137,6 +137,7 @@ bool Runner::drive(World& world, Body& body) {
     watchdog_.beat();
     if (!world.settle()) return false;
     if (body.done()) return true;
+    world.check_invariants();
     if (execution_.steps >= options_.world_options.most_steps) {
       execution_.fail(FailureKind::endless, weft::detail::text("the body did not end within ",
                                                                execution_.steps, " steps"));

@@ -5,7 +5,6 @@
 
 #include "sim_call.h"
 #include "sim_transport.h"
-#include "weft/transport/detail/text.h"
 #include "weft/transport_sim/world.h"
 
 namespace weft::sim {
@@ -20,7 +19,7 @@ void Server::serve_program(std::string_view method, MakeProgram make) {
 void Server::script(std::string_view method, Script what) {
   auto script = std::make_unique<Script>(std::move(what));
   const Script* played = script.get();
-  scripts_.emplace(weft::detail::text(method, " ", scripts_.size()), std::move(script));
+  scripts_.push_back(std::move(script));
   serve_program(method, [played](PeerCall&) { return played->play(); });
 }
 

@@ -145,7 +145,6 @@ bool World::settle() {
     return false;
   }
   note_generations();
-  if (!invariants_.empty()) check_invariants();
   return true;
 }
 
@@ -156,7 +155,7 @@ void World::note_generations() {
   while (generations_.size() < armed) generations_.push_back(generation_);
 }
 
-unsigned char World::generation_of(const Timer& timer) const {
+std::uint32_t World::generation_of(const Timer& timer) const {
   return own_execution_ != nullptr ? 0 : generations_[timer.order()];
 }
 
@@ -243,19 +242,18 @@ void World::happen(Alternative alternative) {
   }
   Timer& timer = *alternative.timer;
   loop_.now_ = std::max(loop_.now_, timer.due());
-  const unsigned char generation = generation_of(timer);
-  generation_ = generation < 255 ? static_cast<unsigned char>(generation + 1) : generation;
+  generation_ = generation_of(timer) + 1;
   loop_.timers_.fire(timer);
 }
 
 void World::wind_up() {
   winding_up_ = true;
+  invariants_.clear();  // they may refer to what the body had
   for (std::size_t steps = 0; settle() && steps < options_.most_steps; ++steps) {
     if (!step()) break;
   }
   for (auto& [name, server] : servers_) server->abandon();
   settle();
-  invariants_.clear();
 }
 
 std::vector<std::string> World::leftovers() const {

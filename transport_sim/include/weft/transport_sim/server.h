@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/functional/any_invocable.h"
 #include "weft/transport_sim/detail/handler_program.h"
@@ -94,7 +95,7 @@ class Server {
   bool listening_ = true;
   std::size_t calls_seen_ = 0;
   std::map<std::string, MakeProgram, std::less<>> methods_;
-  std::map<std::string, std::unique_ptr<Script>, std::less<>> scripts_;
+  std::vector<std::unique_ptr<Script>> scripts_;  // those that were replaced may still be played
   SimTransport* transports_ = nullptr;
   SimCall* calls_ = nullptr;
 };

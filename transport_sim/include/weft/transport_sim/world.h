@@ -77,7 +77,7 @@ class World {
   // Over all executions, `happened` must be true at least once under this name, or the exploration
   // fails: it did not reach what it is meant to test.
   void sometimes(std::string_view name, bool happened);
-  // Must hold after every step of this execution.
+  // Must hold after every step of this execution, as long as the body is not over.
   void invariant(std::string name, absl::AnyInvocable<bool()> holds);
   // The number of executions that the whole exploration must have, if it ends well.
   void expect_schedules(std::size_t count) { execution_.expected_schedules = count; }
@@ -109,6 +109,7 @@ class World {
   bool settle();
   // Lets one event happen. False if nothing can, with faults left out: a program must not need one.
   bool step();
+  void check_invariants();
   // Ends what the test left behind: events of the network happen in the default order and are not
   // decisions any more, no timer fires, then the peers are gone.
   void wind_up();
@@ -146,8 +147,7 @@ class World {
   void trace_step(std::size_t choice);
   void happen(Alternative alternative);
   void note_generations();
-  unsigned char generation_of(const Timer& timer) const;
-  void check_invariants();
+  std::uint32_t generation_of(const Timer& timer) const;
   const std::string& intern(std::string_view name);
   std::uint32_t new_call_number() { return ++calls_made_; }
 
@@ -160,8 +160,8 @@ class World {
   std::vector<Alternative>& alternatives_;
   std::vector<std::uint64_t>& labels_;
   std::vector<Timer*>& earliest_;
-  std::vector<unsigned char>& generations_;  // of timers, by their order; see timer_bound
-  unsigned char generation_ = 0;             // of timers that are armed in this step
+  std::vector<std::uint32_t>& generations_;  // of timers, by their order; see timer_bound
+  std::uint32_t generation_ = 0;             // of timers that are armed in this step
   bool winding_up_ = false;
   FaultPlan faults_;
   std::map<std::string, std::unique_ptr<Server>, std::less<>> servers_;

@@ -93,7 +93,7 @@ class Execution {
   std::vector<Alternative> alternatives_scratch;
   std::vector<std::uint64_t> labels_scratch;
   std::vector<Timer*> timers_scratch;
-  std::vector<unsigned char> generations_scratch;
+  std::vector<std::uint32_t> generations_scratch;
 
   // What the test says about how it went; empty: nothing.
   std::string outcome;

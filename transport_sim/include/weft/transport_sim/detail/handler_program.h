@@ -83,7 +83,9 @@ class HandlerProgram final : public PeerProgram, public Recycled {
   }
 
   void cancelled(PeerCall&) override { state_->wake_all(); }
-  void room(PeerCall&) override { state_->wake(state_->writers); }
+  void room(PeerCall& peer) override {
+    if (peer.has_room()) state_->wake(state_->writers);
+  }
   bool cares_for_cancel() const override { return running_; }
 
  private:
@@ -94,9 +96,13 @@ class HandlerProgram final : public PeerProgram, public Recycled {
     if (!state_->message.has_value()) {
       return peer.finish(CallStatus(StatusCode::kUnimplemented, "the request is missing"));
     }
-    absl::Status parsed =
-        Method::request_parser()(*std::exchange(state_->message, std::nullopt), request_);
-    if (!parsed.ok()) {
+    bool parsed = false;
+    try {
+      parsed =
+          Method::request_parser()(*std::exchange(state_->message, std::nullopt), request_).ok();
+    } catch (...) {  // a codec is the user's code
+    }
+    if (!parsed) {
       return peer.finish(CallStatus(StatusCode::kInternal, "the request does not parse"));
     }
     begin([this]() -> decltype(auto) {
