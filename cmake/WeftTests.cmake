@@ -2,8 +2,9 @@
 
 include(GoogleTest)
 
-# What the ThreadSanitizer run builds.
+# What the ThreadSanitizer run builds, and all tests of and with the simulator.
 add_custom_target(weft_threaded_tests)
+add_custom_target(weft_sim_tests)
 
 # weft_add_test(<file without .cc> [LIBRARIES ...] [PEERS ...] [LABEL ...])
 # Without PEERS, every case is a test of its own. With PEERS, the executable runs once per peer, and
@@ -16,8 +17,9 @@ function(weft_add_test name)
   add_executable(${target} ${name}.cc)
   weft_configure(${target})
   if(WEFT_SANITIZE)
-    # What is under test is optimised; a test takes twice as long to compile if it is as well.
-    target_compile_options(${target} PRIVATE -O0)
+    # What is under test is optimised and watched for undefined behaviour; a test takes three times
+    # as long to compile if it is as well.
+    target_compile_options(${target} PRIVATE -O0 -fno-sanitize=undefined)
   endif()
   target_link_libraries(${target} PRIVATE ${arg_LIBRARIES} GTest::gmock GTest::gtest_main)
   if(NOT arg_LABEL)
@@ -25,6 +27,9 @@ function(weft_add_test name)
   endif()
   if(arg_LABEL MATCHES "threaded")
     add_dependencies(weft_threaded_tests ${target})
+  endif()
+  if(arg_LABEL MATCHES "^sim")
+    add_dependencies(weft_sim_tests ${target})
   endif()
   if(NOT arg_PEERS)
     gtest_discover_tests(${target} TEST_PREFIX ${folder}. PROPERTIES LABELS ${arg_LABEL} TIMEOUT 120

@@ -17,10 +17,12 @@ std::string stuck_text(const ExploreOptions& options) {
                             " ms: the body never suspends\n");
 }
 
-// What is left after a leak refers to its world.
-void keep_for_ever(std::unique_ptr<World> world) {
-  static auto* const kept = new std::vector<std::unique_ptr<World>>();
-  kept->push_back(std::move(world));
+// What is left after a leak refers to its world, and that to its execution.
+void keep_for_ever(std::unique_ptr<World> world, std::shared_ptr<Execution> execution) {
+  static auto* const executions = new std::vector<std::shared_ptr<Execution>>();
+  static auto* const worlds = new std::vector<std::unique_ptr<World>>();
+  executions->push_back(std::move(execution));
+  worlds->push_back(std::move(world));
 }
 
 }  // namespace
@@ -96,10 +98,11 @@ void Runner::run(Chooser* chooser, Trace* trace) {
                                          " coroutine frames or parts of calls are left"));
     }
   } else {
-    keep_for_ever(std::move(world));
+    keep_for_ever(std::move(world), shared_execution_);
   }
   if (options_.test_probe != nullptr) options_.test_probe->end_execution(execution_.failures());
   written_ahead_.clear();
+  execution_.end();
   if (trace == nullptr) return;
   trace->failed = failed();
   trace->outcome =

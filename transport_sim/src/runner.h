@@ -59,7 +59,8 @@ class Runner {
   const ExploreOptions& options_;
   const BodyFunction& body_;
   std::uint32_t test_hash_;
-  Execution execution_;
+  const std::shared_ptr<Execution> shared_execution_ = std::make_shared<Execution>();
+  Execution& execution_ = *shared_execution_;
   CrashNote crash_note_;
   Watchdog watchdog_;
   TokenWriter written_ahead_;

@@ -58,6 +58,11 @@ class Execution {
 
   // Null: the default everywhere. With a trace, everything is written down for people.
   void begin(Chooser* chooser, Trace* trace);
+  // It is over: who chose and the trace are not used any more. What is known stays.
+  void end() {
+    chooser_ = nullptr;
+    trace_ = nullptr;
+  }
   // The default everywhere, and nothing is kept: it may go on for ever.
   void begin_unrecorded();
 
