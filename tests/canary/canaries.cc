@@ -89,6 +89,8 @@ Body cancel_while_the_window_is_full(World& world, Defect defect) {
   co_await call.write("more than the window takes");
   call.done_writing();
   co_await call.status();
+  cancel.withdraw();
+  co_await world.yield();  // the invariant is asked as long as the body is not over
 }
 
 Body write_when_a_message_comes(World& world, Defect defect) {

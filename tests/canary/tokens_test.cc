@@ -27,7 +27,7 @@ void expect_token(Defect defect, FailureKind kind, const std::string& token) {
 
 TEST(Tokens, AreTheSameWithEveryCompiler) {
   expect_token(Defect::write_left_waiting, FailureKind::hang, "cs1~45t5~a-bxu~zb2c");
-  expect_token(Defect::status_overwritten, FailureKind::invariant, "cs1~5r3e~c-bxu~urcj");
+  expect_token(Defect::status_overwritten, FailureKind::invariant, "cs1~5r3e~c-bxu~ia67");
   expect_token(Defect::local_end_keeps_transport, FailureKind::hang,
                "cs1~vvx4~a-bgw.a-cqd.a-cr7~t4ye");
   expect_token(Defect::callback_before_transport, FailureKind::exception, "cs1~ry3v~b-b5e~3pni");
