@@ -130,7 +130,7 @@ void Runner::play(World& world) {
       execution_.fail(FailureKind::exception, "an exception of unknown type left the body");
     }
   }
-  world.note("the body is over");
+  world.note(body.done() ? "the body is over" : "the body is given up");
   body = Body();
   world.wind_up();
 }

@@ -129,7 +129,7 @@ Timeline timeline_of(const Report& report) {
   return timeline;
 }
 
-void write_page(const Report& report, std::vector<std::string>& problems) {
+void write_page(Report& report) {
   const auto path = Flags::of_process().text("timeline");
   if (!path) return;
   absl::Status written;
@@ -137,8 +137,10 @@ void write_page(const Report& report, std::vector<std::string>& problems) {
     written = write_timeline(timeline_of(report), *path);
   } else if (report.replayed_trace.has_value()) {
     written = write_timeline(Timeline(report.test_name, *report.replayed_trace), *path);
+  } else {
+    report.warnings.push_back("no timeline was written: no schedule failed, and none was replayed");
   }
-  if (!written.ok()) problems.push_back(weft::detail::text(written.message()));
+  if (!written.ok()) report.problems.push_back(weft::detail::text(written.message()));
 }
 
 // The framework's own failures of the counterexample, where they were.
@@ -175,7 +177,7 @@ Report explore_in_test(std::string_view name, ExploreOptions options, const Body
   options.probe(&probe);
   Report report = explore(options, body);
   if (!flags.said().empty()) report.conditions += weft::detail::text("; as said by ", flags.said());
-  write_page(report, report.problems);
+  write_page(report);
   return report;
 }
 
