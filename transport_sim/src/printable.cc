@@ -29,9 +29,9 @@ Character first_character(std::string_view text) {
     if ((byte(i) & 0xc0u) != 0x80) return Character();
     code = code << 6 | (byte(i) & 0x3fu);
   }
-  constexpr std::array<std::uint32_t, 5> kLeast{0, 0, 0x80, 0x800, 0x10000};
+  constexpr std::array<std::uint32_t, 5> least_of_length{0, 0, 0x80, 0x800, 0x10000};
   const bool surrogate = code >= 0xd800 && code <= 0xdfff;
-  if (code < kLeast[size] || surrogate || code > 0x10ffff) return Character();
+  if (code < least_of_length[size] || surrogate || code > 0x10ffff) return Character();
   return Character(code, size);
 }
 
@@ -51,22 +51,22 @@ bool within(std::uint32_t code, const std::array<Range, count>& ranges) {
 
 // What would move, hide or reorder the text around it.
 bool is_unprintable(std::uint32_t code) {
-  static constexpr std::array kRanges{
+  static constexpr std::array unprintable_ranges{
       Range(0x00, 0x1f),     Range(0x7f, 0x9f),     Range(0xad, 0xad),     Range(0x61c, 0x61c),
       Range(0x200b, 0x200f), Range(0x2028, 0x202e), Range(0x2060, 0x2069), Range(0xfeff, 0xfeff),
       Range(0xfff9, 0xfffb), Range(0xfffe, 0xffff)};
-  return within(code, kRanges);
+  return within(code, unprintable_ranges);
 }
 
 // Roughly: combining marks take no column, East Asian characters and pictures take two.
 std::size_t columns_of(std::uint32_t code) {
-  static constexpr std::array kMarks{Range(0x300, 0x36f), Range(0x1ab0, 0x1aff),
-                                     Range(0x20d0, 0x20ff), Range(0xfe00, 0xfe0f)};
-  static constexpr std::array kWide{Range(0x1100, 0x115f),   Range(0x2e80, 0xa4cf),
-                                    Range(0xac00, 0xd7a3),   Range(0xf900, 0xfaff),
-                                    Range(0xfe30, 0xfe6f),   Range(0xff00, 0xff60),
-                                    Range(0x1f300, 0x1faff), Range(0x20000, 0x3fffd)};
-  return within(code, kMarks) ? 0 : within(code, kWide) ? 2 : 1;
+  static constexpr std::array combining_marks{Range(0x300, 0x36f), Range(0x1ab0, 0x1aff),
+                                              Range(0x20d0, 0x20ff), Range(0xfe00, 0xfe0f)};
+  static constexpr std::array wide_ranges{Range(0x1100, 0x115f),   Range(0x2e80, 0xa4cf),
+                                          Range(0xac00, 0xd7a3),   Range(0xf900, 0xfaff),
+                                          Range(0xfe30, 0xfe6f),   Range(0xff00, 0xff60),
+                                          Range(0x1f300, 0x1faff), Range(0x20000, 0x3fffd)};
+  return within(code, combining_marks) ? 0 : within(code, wide_ranges) ? 2 : 1;
 }
 
 // Bytes at the beginning of `text` that fit into `columns`; at least one character's.

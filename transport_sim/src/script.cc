@@ -91,10 +91,8 @@ class ScriptPlayer final : public PeerProgram, public Recycled {
   bool do_step(PeerCall& call, const Script::Step& step) {
     switch (step.kind) {
       case Script::Step::Kind::read:
-        // A half-close instead of the message: there is nothing to wait for.
-        if (!half_closed_) call.want_message(true);
-        return half_closed_;
       case Script::Step::Kind::read_all:
+        // After the half-close there is nothing to wait for.
         if (!half_closed_) call.want_message(true);
         return half_closed_;
       case Script::Step::Kind::wait_for_cancel:

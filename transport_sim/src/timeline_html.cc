@@ -70,8 +70,9 @@ std::string code(std::string_view shown_text) {
   return text("<code>", escaped(shown_text), "</code>");
 }
 
-constexpr std::string_view kOff = R"(<svg class="mark off" viewBox="0 0 10 10" aria-hidden="true">)"
-                                  R"(<path d="M5-1 11 5 5 11-1 5z"/></svg>)";
+constexpr std::string_view off_mark =
+    R"(<svg class="mark off" viewBox="0 0 10 10" aria-hidden="true">)"
+    R"(<path d="M5-1 11 5 5 11-1 5z"/></svg>)";
 
 std::string circle(bool only) {
   return text("<svg class=\"mark", only ? " only" : "",
@@ -107,12 +108,13 @@ class Table {
   std::size_t all_columns() const { return lanes_.size() + 3; }
 
   std::string head() const {
-    constexpr std::string_view kColumn = "<th role=\"columnheader\" scope=\"col\"";
-    std::string html = text("<thead role=\"rowgroup\"><tr role=\"row\">", kColumn,
-                            " title=\"The orders that the failure needs\"></th>", kColumn,
-                            " class=\"number\">step</th>", kColumn, " class=\"time\">time</th>");
+    constexpr std::string_view column_cell = "<th role=\"columnheader\" scope=\"col\"";
+    std::string html =
+        text("<thead role=\"rowgroup\"><tr role=\"row\">", column_cell,
+             " title=\"The orders that the failure needs\"></th>", column_cell,
+             " class=\"number\">step</th>", column_cell, " class=\"time\">time</th>");
     for (const std::string& lane : lanes_) {
-      html += text(kColumn, " class=\"lane\">", lane, "</th>");
+      html += text(column_cell, " class=\"lane\">", lane, "</th>");
     }
     return html + "</tr></thead>\n";
   }
@@ -159,7 +161,7 @@ class Table {
       title += text(", one of ", row.alternatives.size(), ":");
       for (const std::string& label : row.alternatives) title += text(" ", label);
     }
-    std::string html = deviation ? std::string(kOff) : circle(row.alternatives.size() == 1);
+    std::string html = deviation ? std::string(off_mark) : circle(row.alternatives.size() == 1);
     html += text("<span class=\"event\" title=\"", escaped(title), "\">",
                  deviation ? "<span class=\"star\">* </span>" : "", escaped(row.event), "</span>");
     if (deviation) {
@@ -282,7 +284,7 @@ std::string cards(const Timeline& timeline) {
 std::string legend() {
   return text("<ul class=\"legend\" aria-label=\"Marks\"><li>", circle(true),
               "nothing else could happen</li><li>", circle(false),
-              "a choice, made as by default</li><li>", kOff,
+              "a choice, made as by default</li><li>", off_mark,
               "<span class=\"star\">*</span> a deviation from the default</li></ul>\n");
 }
 
@@ -344,9 +346,10 @@ std::string timeline_html(const Timeline& timeline) {
   if (passing != nullptr) {
     const TimelineLayout neighbour(*passing, lanes, facts);
     fit(neighbour, shape);
-    constexpr std::string_view kHeading = "Nearest passing schedule";
-    panels += panel(*passing, kHeading, reversed_remark(facts, neighbour),
-                    Table(*passing, neighbour, lanes, facts).html(kHeading, fork, true), neighbour);
+    constexpr std::string_view passing_heading = "Nearest passing schedule";
+    panels += panel(*passing, passing_heading, reversed_remark(facts, neighbour),
+                    Table(*passing, neighbour, lanes, facts).html(passing_heading, fork, true),
+                    neighbour);
   }
   return text(
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"

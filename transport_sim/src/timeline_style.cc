@@ -10,7 +10,7 @@ namespace {
 using detail::text;
 
 // Paper is never dark, whatever the reader's screen is.
-constexpr std::string_view kColours = R"css(
+constexpr std::string_view colour_style = R"css(
 :root {
   color-scheme: light;
   --page: #f4f6f8; --paper: #fff; --ink: #171b21; --muted: #59626f; --line: #d3d9e1;
@@ -27,7 +27,7 @@ constexpr std::string_view kColours = R"css(
 }
 )css";
 
-constexpr std::string_view kText = R"css(
+constexpr std::string_view text_style = R"css(
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
 body {
@@ -86,7 +86,7 @@ pre { white-space: pre-wrap; }
 a:focus-visible { outline: 2px solid var(--fact); outline-offset: 2px; }
 )css";
 
-constexpr std::string_view kTable = R"css(
+constexpr std::string_view table_style = R"css(
 .panels { display: grid; gap: .8rem; align-items: start; }
 .panel > header {
   display: flex; flex-wrap: wrap; gap: .1rem .6rem; align-items: center;
@@ -149,7 +149,7 @@ tr.later > * { border-top: 1px solid var(--faint); }
 )css";
 
 // Each row a block: what happened beneath each other, each with the name of its lane.
-constexpr std::string_view kList = R"css(
+constexpr std::string_view list_style = R"css(
   body { padding: .7rem; }
   table, thead, tbody, tfoot { display: block; width: 100%; }
   colgroup { display: none; }
@@ -177,7 +177,7 @@ constexpr std::string_view kList = R"css(
 .panel > header .size { text-align: left; flex-basis: 100%; }
 )css";
 
-constexpr std::string_view kPrint = R"css(
+constexpr std::string_view print_style = R"css(
 @page { size: A4 landscape; margin: 11mm; }
 @media print {
   :root {
@@ -213,9 +213,10 @@ std::string timeline_style(const TimelineShape& shape) {
   }
   const std::size_t beside = 15 * lanes / 2 + 9;
   const std::size_t list_below = 6 * lanes + 7;
-  return text(kColours, kText, kTable, columns,
+  return text(colour_style, text_style, table_style, columns,
               ".panels { grid-template-columns: repeat(auto-fit, minmax(min(100%, ", beside,
-              "rem), 1fr)); }\n@media (max-width: ", list_below, "rem) {", kList, "}", kPrint);
+              "rem), 1fr)); }\n@media (max-width: ", list_below, "rem) {", list_style, "}",
+              print_style);
 }
 
 }  // namespace weft::sim

@@ -14,21 +14,21 @@
 namespace weft::sim {
 namespace {
 
-constexpr std::size_t kColumns = 100;
-constexpr std::size_t kLaneLeast = 14;
-constexpr std::size_t kLaneGap = 2;
-constexpr std::size_t kIndent = 2;
-constexpr std::size_t kNoteLeast = 30;
-constexpr std::size_t kNoteMoved = 46;
+constexpr std::size_t columns_max = 100;
+constexpr std::size_t lane_columns_min = 14;
+constexpr std::size_t lane_gap = 2;
+constexpr std::size_t indent_columns = 2;
+constexpr std::size_t note_columns_min = 30;
+constexpr std::size_t moved_note_columns = 46;
 
-constexpr std::string_view kPlain = "";
-constexpr std::string_view kBold = "\x1b[1m";
-constexpr std::string_view kDim = "\x1b[2m";
-constexpr std::string_view kRed = "\x1b[1;31m";
-constexpr std::string_view kGreen = "\x1b[1;32m";
-constexpr std::string_view kYellow = "\x1b[1;33m";
-constexpr std::string_view kCyan = "\x1b[1;36m";
-constexpr std::string_view kReset = "\x1b[0m";
+constexpr std::string_view plain_code = "";
+constexpr std::string_view bold_code = "\x1b[1m";
+constexpr std::string_view dim_code = "\x1b[2m";
+constexpr std::string_view red_code = "\x1b[1;31m";
+constexpr std::string_view green_code = "\x1b[1;32m";
+constexpr std::string_view yellow_code = "\x1b[1;33m";
+constexpr std::string_view cyan_code = "\x1b[1;36m";
+constexpr std::string_view reset_code = "\x1b[0m";
 
 // Texts at columns. Colours take none.
 class Page {
@@ -36,23 +36,23 @@ class Page {
   explicit Page(bool with_colour) : colour_(with_colour) {}
 
   // At `column`, or right behind what is there already. No text, no change.
-  void put(std::size_t column, std::string_view text, std::string_view style = kPlain) {
+  void put(std::size_t column, std::string_view text, std::string_view style = plain_code) {
     if (text.empty()) return;
     if (column > column_) text_.append(column - column_, ' ');
     column_ = std::max(column, column_) + display_width(text);
     const bool styled = colour_ && !style.empty();
     if (styled) text_ += style;
     text_ += text;
-    if (styled) text_ += kReset;
+    if (styled) text_ += reset_code;
   }
 
-  void put_right(std::size_t end, std::string_view text, std::string_view style = kPlain) {
+  void put_right(std::size_t end, std::string_view text, std::string_view style = plain_code) {
     put(end - std::min(end, display_width(text)), text, style);
   }
 
   // As many lines as it takes. The last one stays open.
-  void put_wrapped(std::size_t column, std::string_view text, std::string_view style = kPlain) {
-    const std::vector<std::string> lines = wrapped(text, kColumns - column);
+  void put_wrapped(std::size_t column, std::string_view text, std::string_view style = plain_code) {
+    const std::vector<std::string> lines = wrapped(text, columns_max - column);
     for (std::size_t i = 0; i < lines.size(); ++i) {
       if (i > 0) end_line();
       put(column, lines[i], style);
@@ -87,20 +87,21 @@ class Rows {
   Rows(Page& page, const TimelineLayout& layout, const std::vector<std::string>& lanes)
       : page_(page), layout_(layout) {
     for (const std::string& lane : lanes) lanes_.push_back(printable(lane));
-    number_end_ = kIndent + std::max<std::size_t>(4, std::to_string(layout.rows.size()).size());
+    number_end_ =
+        indent_columns + std::max<std::size_t>(4, std::to_string(layout.rows.size()).size());
     std::size_t time_width = 4;
     for (const TimelineRow& row : layout.rows) time_width = std::max(time_width, row.time.size());
-    time_end_ = number_end_ + kLaneGap + time_width;
+    time_end_ = number_end_ + lane_gap + time_width;
     place_lanes();
   }
 
   void draw() {
-    page_.put_right(number_end_, "step", kDim);
-    page_.put_right(time_end_, "time", kDim);
+    page_.put_right(number_end_, "step", dim_code);
+    page_.put_right(time_end_, "time", dim_code);
     if (as_list_) {
-      page_.put(first_column(), "event", kDim);
+      page_.put(first_column(), "event", dim_code);
     } else {
-      for (std::size_t i = 0; i < lanes_.size(); ++i) page_.put(columns_[i], lanes_[i], kBold);
+      for (std::size_t i = 0; i < lanes_.size(); ++i) page_.put(columns_[i], lanes_[i], bold_code);
     }
     page_.end_line();
     for (std::size_t i = 0; i < layout_.rows.size(); ++i) {
@@ -115,7 +116,7 @@ class Rows {
   void place_lanes() {
     std::vector<std::size_t> widths;
     for (const std::string& lane : lanes_) {
-      widths.push_back(std::max(kLaneLeast, display_width(lane)));
+      widths.push_back(std::max(lane_columns_min, display_width(lane)));
     }
     for (const TimelineRow& row : layout_.rows) {
       const std::string tail = badges(row.facts);
@@ -126,34 +127,34 @@ class Rows {
     std::size_t column = first_column();
     for (const std::size_t width : widths) {
       columns_.push_back(column);
-      column += width + kLaneGap;
+      column += width + lane_gap;
     }
-    as_list_ = column - kLaneGap > kColumns;
+    as_list_ = column - lane_gap > columns_max;
     if (as_list_) return;
     // What is left is shared, so that notes have more room.
-    const std::size_t spare = (kColumns - (column - kLaneGap)) / lanes_.size();
+    const std::size_t spare = (columns_max - (column - lane_gap)) / lanes_.size();
     for (std::size_t i = 0; i < columns_.size(); ++i)
       columns_[i] += i * std::min<std::size_t>(spare, 8);
   }
 
   void draw_row(std::size_t number, const TimelineRow& row) {
     const bool deviation = !row.instead_of.empty();
-    page_.put_right(number_end_, std::to_string(number), kDim);
-    page_.put_right(time_end_, row.time, row.same_time ? kDim : kPlain);
-    if (deviation) page_.put(time_end_ + 1, "*", kYellow);
+    page_.put_right(number_end_, std::to_string(number), dim_code);
+    page_.put_right(time_end_, row.time, row.same_time ? dim_code : plain_code);
+    if (deviation) page_.put(time_end_ + 1, "*", yellow_code);
     if (!as_list_) draw_lifelines(0, row.lane);
     page_.put(event_column(row.lane), as_list_ ? row.label : row.event,
-              deviation ? kYellow : kPlain);
+              deviation ? yellow_code : plain_code);
     if (!row.facts.empty()) {
-      page_.put(page_.column() + 1, badges(row.facts), kCyan);
+      page_.put(page_.column() + 1, badges(row.facts), cyan_code);
     }
     if (!as_list_) draw_lifelines(row.lane + 1, lanes_.size());
     page_.end_line();
-    if (deviation) draw_note(row.lane, "instead of " + row.instead_of, kYellow, false);
+    if (deviation) draw_note(row.lane, "instead of " + row.instead_of, yellow_code, false);
     for (const TimelineNote& note : row.notes) {
       const bool elsewhere = as_list_ && note.lane != row.lane;
       draw_note(note.lane, elsewhere ? detail::text(lanes_[note.lane], ": ", note.text) : note.text,
-                kPlain, true);
+                plain_code, true);
     }
   }
 
@@ -164,18 +165,18 @@ class Rows {
   // A note that has no room to the right of its lane's line is moved to the left, with the name of
   // its lane unless it belongs to the event just above.
   void draw_note(std::size_t lane, std::string text, std::string_view style, bool named) {
-    std::size_t column = event_column(lane) + kIndent;
-    const bool fits = column + std::min(display_width(text), kNoteLeast) <= kColumns;
-    if (!fits && column + kNoteLeast > kColumns) {
+    std::size_t column = event_column(lane) + indent_columns;
+    const bool fits = column + std::min(display_width(text), note_columns_min) <= columns_max;
+    if (!fits && column + note_columns_min > columns_max) {
       if (named) text = detail::text(lanes_[lane], ": ", text);
-      column = kColumns - std::min(display_width(text), kNoteMoved);
+      column = columns_max - std::min(display_width(text), moved_note_columns);
     }
     const std::size_t own_lines =
         as_list_
             ? 0
             : static_cast<std::size_t>(std::lower_bound(columns_.begin(), columns_.end(), column) -
                                        columns_.begin());
-    for (const std::string& line : wrapped(text, kColumns - column)) {
+    for (const std::string& line : wrapped(text, columns_max - column)) {
       if (!as_list_) draw_lifelines(0, own_lines);
       page_.put(column, line, style);
       if (!as_list_) draw_lifelines(own_lines, lanes_.size());
@@ -186,7 +187,8 @@ class Rows {
   // Those of the lanes first..last-1 that the text on this line leaves free.
   void draw_lifelines(std::size_t first, std::size_t last) {
     for (std::size_t i = first; i < last; ++i) {
-      if (page_.column() == 0 || columns_[i] > page_.column()) page_.put(columns_[i], "|", kDim);
+      if (page_.column() == 0 || columns_[i] > page_.column())
+        page_.put(columns_[i], "|", dim_code);
     }
   }
 
@@ -200,14 +202,14 @@ class Rows {
 };
 
 void draw_heading(Page& page, const Timeline& timeline) {
-  page.put_wrapped(0, printable(timeline.title), kBold);
+  page.put_wrapped(0, printable(timeline.title), bold_code);
   page.end_line();
   const bool failed = timeline.failing.failed;
-  page.put(0, failed ? "FAILED:" : "PASSED:", failed ? kRed : kGreen);
+  page.put(0, failed ? "FAILED:" : "PASSED:", failed ? red_code : green_code);
   page.put_wrapped(page.column() + 1, printable(timeline.failing.outcome));
   page.end_line();
   for (const std::string& line : lines_of(timeline.summary)) {
-    page.put_wrapped(kIndent, line);
+    page.put_wrapped(indent_columns, line);
     page.end_line();
   }
   page.end_line();
@@ -216,10 +218,10 @@ void draw_heading(Page& page, const Timeline& timeline) {
 void draw_suspended(Page& page, const Trace& trace) {
   if (trace.suspended.empty()) return;
   page.end_line();
-  page.put(0, "Suspended when nothing was left to happen:", kRed);
+  page.put(0, "Suspended when nothing was left to happen:", red_code);
   page.end_line();
   for (const SuspendedCoroutine& coroutine : trace.suspended) {
-    page.put_wrapped(kIndent, suspended_text(coroutine));
+    page.put_wrapped(indent_columns, suspended_text(coroutine));
     page.end_line();
   }
 }
@@ -227,22 +229,22 @@ void draw_suspended(Page& page, const Trace& trace) {
 void draw_facts(Page& page, const Timeline& timeline, const TimelineLayout& layout) {
   if (timeline.facts.empty()) return;
   page.end_line();
-  page.put(0, timeline.failing.failed ? "The failure needs:" : "Orders:", kBold);
+  page.put(0, timeline.failing.failed ? "The failure needs:" : "Orders:", bold_code);
   page.end_line();
   for (std::size_t i = 0; i < timeline.facts.size(); ++i) {
-    page.put(kIndent, detail::text("[", i + 1, "]"), kCyan);
+    page.put(indent_columns, detail::text("[", i + 1, "]"), cyan_code);
     page.put_wrapped(page.column() + 1, printable(timeline.facts[i].to_string()));
     const std::string place =
         detail::text("(", place_text(timeline.facts[i], layout.facts[i]), ")");
-    if (page.column() + kLaneGap + display_width(place) > kColumns) page.end_line();
-    page.put(page.column() == 0 ? kIndent + 4 : page.column() + kLaneGap, place, kDim);
+    if (page.column() + lane_gap + display_width(place) > columns_max) page.end_line();
+    page.put(page.column() == 0 ? indent_columns + 4 : page.column() + lane_gap, place, dim_code);
     page.end_line();
   }
 }
 
 void draw_difference(Page& page, const Trace& failing, const Trace& passing) {
   page.end_line();
-  page.put(0, "The nearest passing schedule:", kBold);
+  page.put(0, "The nearest passing schedule:", bold_code);
   page.end_line();
   const auto step = first_difference(failing, passing);
   std::string text = "has the same steps";
@@ -253,10 +255,10 @@ void draw_difference(Page& page, const Trace& failing, const Trace& passing) {
     text = detail::text("differs first at ", "step ", *step, ": ", at(passing), " instead of ",
                         at(failing));
   }
-  page.put_wrapped(kIndent, text);
+  page.put_wrapped(indent_columns, text);
   page.end_line();
-  page.put(kIndent, "outcome:");
-  page.put_wrapped(page.column() + 1, printable(passing.outcome), kGreen);
+  page.put(indent_columns, "outcome:");
+  page.put_wrapped(page.column() + 1, printable(passing.outcome), green_code);
   page.end_line();
 }
 
@@ -273,11 +275,11 @@ std::string timeline_text(const Timeline& timeline, bool colour) {
   if (timeline.passing) draw_difference(page, timeline.failing, *timeline.passing);
   if (!timeline.replay_command.empty()) {
     page.end_line();
-    page.put(0, "Replay:", kBold);
+    page.put(0, "Replay:", bold_code);
     page.end_line();
     // Never wrapped: it is there to be copied.
     for (const std::string& line : lines_of(timeline.replay_command)) {
-      page.put(kIndent, line);
+      page.put(indent_columns, line);
       page.end_line();
     }
   }

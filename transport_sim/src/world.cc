@@ -65,8 +65,8 @@ Server& World::server(std::string_view name) {
 
 std::shared_ptr<Transport> World::transport(std::string_view server_name,
                                             SimTransportOptions options) {
-  auto bare = std::make_shared<SimTransport>(*this, server(server_name), ++transports_made_,
-                                             std::move(options));
+  auto bare =
+      std::make_shared<SimTransport>(*this, server(server_name), ++transports_made_, options);
   if (!bare->options().checked) return bare;
   return std::make_shared<CheckedTransport>(std::move(bare), [this](const RuleViolation& broken) {
     execution_.fail(FailureKind::rule_violation,
