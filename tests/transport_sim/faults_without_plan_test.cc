@@ -18,7 +18,7 @@
 namespace weft::sim {
 namespace {
 
-using namespace weft::test;  // NOLINT: the bodies, and what they give
+using namespace weft::test;
 using testing::ElementsAre;
 using weft::detail::text;
 
@@ -93,7 +93,7 @@ TEST(FaultF39, AClockThatJumpsPassesEveryDeadlineOnTheWayInOrder) {
     auto soon = channel.unary_stream(UnaryStream::method, "r", options(absl::Seconds(1)));
     late.add_done_callback(note);
     soon.add_done_callback(note);
-    co_await sleep_for(world.loop(), absl::Hours(23));
+    co_await sleep_for(world.loop(), absl::Hours(23));  // virtual: the timer under test
     EXPECT_THAT(ends, ElementsAre(absl::Seconds(1), absl::Hours(2)));
   });
   EXPECT_THAT(explored.outcomes, ElementsAre("DEADLINE_EXCEEDED, DEADLINE_EXCEEDED"));

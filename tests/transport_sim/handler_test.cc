@@ -15,7 +15,7 @@
 namespace weft::sim {
 namespace {
 
-using namespace weft::test;  // NOLINT: the methods and bodies
+using namespace weft::test;
 using testing::ElementsAre;
 using testing::Eq;
 using testing::Optional;

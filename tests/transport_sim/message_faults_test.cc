@@ -15,7 +15,7 @@
 namespace weft::sim {
 namespace {
 
-using namespace weft::test;  // NOLINT: the bodies, and what they give
+using namespace weft::test;
 using testing::ElementsAre;
 using weft::detail::text;
 

@@ -10,7 +10,7 @@
 namespace weft::sim {
 namespace {
 
-using namespace weft::test;  // NOLINT: the methods and bodies
+using namespace weft::test;
 using testing::ElementsAre;
 using weft::detail::text;
 

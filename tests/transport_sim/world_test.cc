@@ -207,7 +207,7 @@ TEST(Anytime, HappensAtAnyTimeOnceAndAtTheLatestWhenNothingElseDoes) {
 TEST(Anytime, ComesBeforeTimersIfNothingIsDecided) {
   const Explored explored([](World& world) -> Body {
     Anytime action(world, "action", [] {});
-    co_await sleep_for(world.loop(), absl::Seconds(1));
+    co_await sleep_for(world.loop(), absl::Seconds(1));  // virtual: the timer under test
     world.outcome(action.happened() ? "before the timer" : "not yet");
   });
   EXPECT_THAT(explored.outcomes, ElementsAre("before the timer", "not yet"));

@@ -19,7 +19,7 @@ using testing::ElementsAre;
 using weft::detail::text;
 
 Task<> note_after(World& world, absl::Duration time, std::string name, std::string& order) {
-  co_await sleep_for(world.loop(), time);
+  co_await sleep_for(world.loop(), time);  // virtual: the timer under test
   order += name;
 }
 
@@ -33,9 +33,9 @@ TEST(VirtualTime, StandsStillWhileEventsHappen) {
 
 TEST(VirtualTime, IsTheInstantOfTheTimerThatFired) {
   const Explored explored([](World& world) -> Body {
-    co_await sleep_for(world.loop(), absl::Hours(23));
+    co_await sleep_for(world.loop(), absl::Hours(23));  // virtual: the timer under test
     EXPECT_EQ(world.elapsed(), absl::Hours(23));
-    co_await sleep_for(world.loop(), absl::Nanoseconds(1));
+    co_await sleep_for(world.loop(), absl::Nanoseconds(1));  // virtual: the timer under test
     EXPECT_EQ(world.elapsed(), absl::Hours(23) + absl::Nanoseconds(1));
   });
   EXPECT_EQ(explored.report.executions, 1u);
@@ -44,7 +44,7 @@ TEST(VirtualTime, IsTheInstantOfTheTimerThatFired) {
 TEST(VirtualTime, NeverGoesBack) {
   const Explored explored([](World& world) -> Body {
     const Instant past = world.loop().now();
-    co_await sleep_for(world.loop(), absl::Seconds(2));
+    co_await sleep_for(world.loop(), absl::Seconds(2));  // virtual: the timer under test
     Gate fired;
     class Late final : public Timer {
      public:
@@ -95,7 +95,7 @@ TEST(Timers, OfOneInstantFireInEveryOrder) {
 TEST(Timers, MayFireBeforeAnythingThatTheNetworkDoes) {
   const Explored explored([](World& world) -> Body {
     Chain network(world, "network.event", 2);
-    co_await sleep_for(world.loop(), absl::Seconds(1));
+    co_await sleep_for(world.loop(), absl::Seconds(1));  // virtual: the timer under test
     world.outcome(text("after ", network.happened()));
   });
   EXPECT_THAT(explored.outcomes, ElementsAre("after 0", "after 1", "after 2"));
@@ -106,14 +106,14 @@ TEST(Timers, DieWithTheFrameThatWaitsForThem) {
   const Explored explored([](World& world) -> Body {
     std::string order;
     const auto waits = [&]() -> Body {
-      co_await sleep_for(world.loop(), absl::Seconds(1));
+      co_await sleep_for(world.loop(), absl::Seconds(1));  // virtual: the timer under test
       order += "fired";
     };
     {
       Body waiting = waits();
       waiting.start();
     }
-    co_await sleep_for(world.loop(), absl::Seconds(5));
+    co_await sleep_for(world.loop(), absl::Seconds(5));  // virtual: the timer under test
     EXPECT_EQ(order, "");
   });
   EXPECT_EQ(explored.report.steps, 1u);
@@ -172,7 +172,7 @@ TEST(TimerBound, HoldsNothingBackWhenNothingElseCanHappen) {
 
 TEST(Horizon, IsWhereTimeEnds) {
   const auto sleeps = [](World& world) -> Body {
-    co_await sleep_for(world.loop(), absl::Hours(25));
+    co_await sleep_for(world.loop(), absl::Hours(25));  // virtual: the timer under test
   };
   const Report report = explore_in_test("Horizon.Usual", ExploreOptions(), sleeps);
   ASSERT_TRUE(report.counterexample.has_value());
