@@ -88,12 +88,19 @@ Peer::~Peer() {
   kill();
 }
 
+void Peer::stop(int grace_ms) {
+  const std::string text = std::to_string(grace_ms);
+  const ssize_t written = ::write(input_, text.data(), text.size());
+  WEFT_ASSERT(written == static_cast<ssize_t>(text.size()), errno);
+  ::close(std::exchange(input_, -1));
+}
+
 void Peer::kill() {
   if (pid_ == 0) return;
   ::kill(pid_, SIGKILL);
   int status;
   ::waitpid(pid_, &status, 0);
-  ::close(input_);
+  if (input_ != -1) ::close(input_);
   pid_ = 0;
 }
 

@@ -21,6 +21,8 @@ class Peer {
   // "127.0.0.1:N"
   const std::string& target() const { return target_; }
   int port() const { return port_; }
+  // Asks the server to end, within so many milliseconds; for servers that know how.
+  void stop(int grace_ms);
   // Ends the server at once, as a crash would.
   void kill();
 

@@ -6,28 +6,14 @@
 #include <memory>
 #include <string>
 
-#include "echo.pb.h"
 #include "echo_peer.h"
+#include "echo_requests.h"
 #include "weft/api/block_on.h"
 #include "weft/api/channel.h"
-#include "weft/api/protobuf_codec.h"
 #include "weft/transport_grpc/grpc_event_loop.h"
 #include "weft/transport_grpc/grpc_transport.h"
 
 namespace weft::test {
-
-inline constexpr UnaryUnaryMethod<EchoRequest, EchoResponse> unary_unary(
-    "/weft.test.Echo/UnaryUnary");
-inline constexpr UnaryStreamMethod<EchoRequest, EchoResponse> unary_stream(
-    "/weft.test.Echo/UnaryStream");
-inline constexpr StreamUnaryMethod<EchoRequest, EchoResponse> stream_unary(
-    "/weft.test.Echo/StreamUnary");
-inline constexpr StreamStreamMethod<EchoRequest, EchoResponse> stream_stream(
-    "/weft.test.Echo/StreamStream");
-
-EchoRequest request(std::string payload, int response_count = 1);
-EchoRequest failing_request(StatusCode code, std::string details, int response_count = 0);
-EchoRequest silent_request();
 
 MATCHER_P(HasCode, code, "") {
   return arg.code() == code;
@@ -57,8 +43,5 @@ class CallTest : public testing::Test {
   std::shared_ptr<Transport> transport;
   Channel channel;
 };
-
-// A port on which nobody listens.
-std::string unreachable_target();
 
 }  // namespace weft::test

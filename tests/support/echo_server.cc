@@ -1,14 +1,19 @@
 // The C++ test server: gRPC's own callback server behind every method, on raw bytes.
 //
-//   echo_server [--tls CERT_DIR] [--mutual] [--port N]
+//   echo_server [--tls CERT_DIR] [--mutual] [--port N] [--concurrency N] [--refuse gzip|deflate]
 //
-// Prints "port N" when it listens, and ends when its standard input does.
+// Prints "port N" when it listens, and ends when its standard input does: at once, or with so many
+// milliseconds of grace as the input said. --concurrency: calls beyond it wait. --refuse: messages
+// compressed so are not accepted.
 //
 // Methods of weft.test.Echo do what EchoRequest says. Request metadata with names that begin with
 // "echo-initial" come back as initial metadata, "echo-trailing" as trailing metadata;
-// "send-headers-early" has the initial metadata sent at once instead of with the first response.
+// "send-headers-early" has the initial metadata sent at once instead of with the first response;
+// "echo-status-details-bin" becomes the status's details. AwaitEnd answers when a call with the
+// request metadata ("watch", its payload) has ended, how: "cancelled" or "finished".
 // Methods of weft.test.Raw misbehave: TwoResponses and NoResponse break the cardinality of a unary
-// call, Garbage answers bytes that are no EchoResponse.
+// call, Garbage answers bytes that are no EchoResponse, ResponseThenError ends with an error after
+// a response, Throws ends as a handler that throws does.
 
 #include <grpcpp/alarm.h>
 #include <grpcpp/generic/async_generic_service.h>
@@ -21,9 +26,12 @@
 #include <cstdio>
 #include <fstream>
 #include <iostream>
+#include <map>
 #include <mutex>
 #include <sstream>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "echo.pb.h"
 
@@ -48,6 +56,25 @@ grpc::ByteBuffer serialize(const Message& message) {
 grpc::ByteBuffer raw_bytes(const std::string& text) {
   const grpc::Slice slice(text);
   return grpc::ByteBuffer(&slice, 1);
+}
+
+class Conversation;
+
+// How watched calls ended, and who waits to be told.
+class Ends {
+ public:
+  void set(const std::string& name, const std::string& end);
+  void tell(const std::string& name, Conversation& asker);
+  void forget(Conversation& asker);
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, std::string> ends_;
+  std::multimap<std::string, Conversation*> askers_;
+};
+Ends& ends() {
+  static Ends all;
+  return all;
 }
 
 // One call. Reads a request, writes its responses, and so on; deletes itself.
@@ -83,10 +110,21 @@ class Conversation final : public grpc::ServerGenericBidiReactor {
     const std::lock_guard lock(mutex_);
     cancelled_ = true;
     alarm_.Cancel();
+    note_end("cancelled");
     if (silent_) finish(grpc::StatusCode::CANCELLED, "cancelled");
   }
 
-  void OnDone() override { delete this; }
+  void OnDone() override {
+    ends().forget(*this);
+    delete this;
+  }
+
+  // Answers AwaitEnd.
+  void tell_end(const std::string& end) {
+    request_.set_payload(end);
+    responses_ = 1;
+    respond();
+  }
 
  private:
   bool is_raw() const { return method_.starts_with("/weft.test.Raw/"); }
@@ -98,6 +136,8 @@ class Conversation final : public grpc::ServerGenericBidiReactor {
       const std::string text(value.data(), value.size());
       if (name.starts_with("echo-initial")) context_.AddInitialMetadata(name, text);
       if (name.starts_with("echo-trailing")) context_.AddTrailingMetadata(name, text);
+      if (name == "echo-status-details-bin") status_details_ = text;
+      if (name == "watch") watched_as_ = text;
     }
   }
 
@@ -107,6 +147,7 @@ class Conversation final : public grpc::ServerGenericBidiReactor {
     index_ = 0;
     responses_ = 0;
     if (request_.never_answer()) return go_silent();
+    if (is("AwaitEnd")) return ends().tell(request_.payload(), *this);
     if (is("UnaryUnary")) responses_ = request_.status_code() == 0 ? 1 : 0;
     if (is("UnaryStream") || is("StreamStream")) responses_ = request_.response_count();
     if (is("StreamUnary") && request_.answer_now()) responses_ = 1;
@@ -139,7 +180,7 @@ class Conversation final : public grpc::ServerGenericBidiReactor {
       return finish(static_cast<grpc::StatusCode>(request_.status_code()),
                     request_.status_details());
     }
-    const bool one_request = is("UnaryUnary") || is("UnaryStream");
+    const bool one_request = is("UnaryUnary") || is("UnaryStream") || is("AwaitEnd");
     if (one_request || answered_) return finish(grpc::StatusCode::OK, "");
     StartRead(&buffer_);
   }
@@ -181,18 +222,28 @@ class Conversation final : public grpc::ServerGenericBidiReactor {
   // Called when the request is here, and again after each write.
   void misbehave() {
     const std::string name = method_.substr(std::string("/weft.test.Raw/").size());
-    const int wanted = name == "TwoResponses" ? 2 : name == "Garbage" ? 1 : 0;
+    if (name == "Throws") return finish(grpc::StatusCode::UNKNOWN, "the handler threw");
+    const bool one = name == "Garbage" || name == "ResponseThenError";
+    const int wanted = name == "TwoResponses" ? 2 : one ? 1 : 0;
     if (wanted == 0 && name != "NoResponse") {
       return finish(grpc::StatusCode::UNIMPLEMENTED, "Method not found!");
     }
-    if (index_ == wanted) return finish(grpc::StatusCode::OK, "");
+    if (index_ == wanted) {
+      if (name == "ResponseThenError") return finish(grpc::StatusCode::NOT_FOUND, "after all");
+      return finish(grpc::StatusCode::OK, "");
+    }
     ++index_;
     write_buffer_ = name == "Garbage" ? raw_bytes("\xff\xff\xff") : serialize(EchoResponse());
     StartWrite(&write_buffer_, grpc::WriteOptions());
   }
 
   void finish(grpc::StatusCode code, const std::string& details) {
-    Finish(grpc::Status(code, details));
+    note_end("finished");
+    Finish(grpc::Status(code, details, status_details_));
+  }
+
+  void note_end(const std::string& end) {
+    if (!watched_as_.empty()) ends().set(std::exchange(watched_as_, ""), end);
   }
 
   grpc::GenericCallbackServerContext& context_;
@@ -205,12 +256,37 @@ class Conversation final : public grpc::ServerGenericBidiReactor {
   int responses_ = 0;
   int index_ = 0;
   bool answered_ = false;
+  std::string watched_as_;
+  std::string status_details_;
 
   std::mutex mutex_;
   bool cancelled_ = false;
   bool silent_ = false;
   grpc::Alarm alarm_;
 };
+
+void Ends::set(const std::string& name, const std::string& end) {
+  const std::lock_guard lock(mutex_);
+  ends_[name] = end;
+  const auto [first, last] = askers_.equal_range(name);
+  for (auto asker = first; asker != last; ++asker) asker->second->tell_end(end);
+  askers_.erase(first, last);
+}
+
+void Ends::tell(const std::string& name, Conversation& asker) {
+  const std::lock_guard lock(mutex_);
+  const auto end = ends_.find(name);
+  if (end == ends_.end()) {
+    askers_.emplace(name, &asker);
+  } else {
+    asker.tell_end(end->second);
+  }
+}
+
+void Ends::forget(Conversation& asker) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(askers_, [&](const auto& entry) { return entry.second == &asker; });
+}
 
 class Unknown final : public grpc::ServerGenericBidiReactor {
  public:
@@ -223,7 +299,8 @@ class Service final : public grpc::CallbackGenericService {
   grpc::ServerGenericBidiReactor* CreateReactor(
       grpc::GenericCallbackServerContext* context) override {
     const std::string& method = context->method();
-    static const std::string echo[] = {"UnaryUnary", "UnaryStream", "StreamUnary", "StreamStream"};
+    static const std::string echo[] = {"UnaryUnary", "UnaryStream", "StreamUnary", "StreamStream",
+                                       "AwaitEnd"};
     const bool known = method.starts_with("/weft.test.Raw/") ||
                        std::any_of(std::begin(echo), std::end(echo), [&](const std::string& name) {
                          return method == "/weft.test.Echo/" + name;
@@ -251,31 +328,52 @@ std::shared_ptr<grpc::ServerCredentials> credentials(const std::string& director
   return grpc::SslServerCredentials(options);
 }
 
+// What the command line says.
+class Options {
+ public:
+  Options(int argc, char** argv) {
+    for (int i = 1; i < argc; ++i) {
+      const std::string argument = argv[i];
+      if (argument == "--tls") tls = argv[++i];
+      if (argument == "--port") port = argv[++i];
+      if (argument == "--mutual") mutual = true;
+      if (argument == "--concurrency") concurrency = std::stoi(argv[++i]);
+      if (argument == "--refuse") refused = argv[++i];
+    }
+  }
+  std::string tls;
+  std::string port = "0";
+  bool mutual = false;
+  int concurrency = 0;
+  std::string refused;
+};
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::string tls;
-  std::string wanted_port = "0";
-  bool mutual = false;
-  for (int i = 1; i < argc; ++i) {
-    const std::string argument = argv[i];
-    if (argument == "--tls") tls = argv[++i];
-    if (argument == "--port") wanted_port = argv[++i];
-    if (argument == "--mutual") mutual = true;
-  }
+  const Options options(argc, argv);
   Service service;
   grpc::ServerBuilder builder;
   int port = 0;
-  builder.AddListeningPort("127.0.0.1:" + wanted_port, credentials(tls, mutual), &port);
+  builder.AddListeningPort("127.0.0.1:" + options.port, credentials(options.tls, options.mutual),
+                           &port);
   builder.RegisterCallbackGenericService(&service);
   builder.SetMaxReceiveMessageSize(-1);
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  if (options.concurrency > 0) {
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options.concurrency);
+  }
+  if (!options.refused.empty()) {
+    builder.SetCompressionAlgorithmSupportStatus(
+        options.refused == "gzip" ? GRPC_COMPRESS_GZIP : GRPC_COMPRESS_DEFLATE, false);
+  }
   const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   if (server == nullptr) return 1;
   std::printf("port %d\n", port);
   std::fflush(stdout);
-  for (char byte; std::cin.get(byte);) {
-  }
-  server->Shutdown(std::chrono::system_clock::now());
+  std::string grace_ms;
+  for (char byte; std::cin.get(byte);) grace_ms.push_back(byte);
+  server->Shutdown(std::chrono::system_clock::now() +
+                   std::chrono::milliseconds(grace_ms.empty() ? 0 : std::stoi(grace_ms)));
   return 0;
 }

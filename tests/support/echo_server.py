@@ -1,11 +1,12 @@
 """The Python test server: grpc.aio behind every method, on raw bytes.
 
-    echo_server.py [--tls CERT_DIR] [--mutual] [--port N]
+    echo_server.py [--tls CERT_DIR] [--mutual] [--port N] [--concurrency N] [--refuse gzip|deflate]
 
 Does what echo_server.cc does; the comment there is the description of both.
 """
 
 import asyncio
+import logging
 import sys
 
 import grpc
@@ -23,6 +24,23 @@ def time_remaining_ms(context):
     if remaining is None or remaining > 10**9:
         return -1
     return int(remaining * 1000)
+
+
+class Ends:
+    """How watched calls ended, and who waits to be told."""
+
+    def __init__(self):
+        self.ends = {}
+
+    def future(self, name):
+        return self.ends.setdefault(name, asyncio.get_running_loop().create_future())
+
+    def set(self, name, end):
+        if name and not self.future(name).done():
+            self.future(name).set_result(end)
+
+
+ENDS = Ends()
 
 
 class Conversation:
@@ -46,7 +64,7 @@ class Conversation:
         await self.context.write(response.SerializeToString())
 
     def responses_to(self, request):
-        if self.method == "UnaryUnary":
+        if self.method in ("UnaryUnary", "AwaitEnd"):
             return 0 if request.status_code else 1
         if self.method == "StreamUnary":
             return 1 if request.answer_now else 0
@@ -60,6 +78,8 @@ class Conversation:
             self.request_bytes += len(request.payload)
             if request.never_answer:
                 await asyncio.Event().wait()
+            if self.method == "AwaitEnd":
+                request.payload = (await ENDS.future(request.payload.decode())).encode()
             count = self.responses_to(request)
             for index in range(count):
                 await self.respond(request, index)
@@ -67,7 +87,7 @@ class Conversation:
                 self.context.set_code(STATUS[request.status_code])
                 self.context.set_details(request.status_details)
                 return
-            if self.method in ("UnaryUnary", "UnaryStream") or (
+            if self.method in ("UnaryUnary", "UnaryStream", "AwaitEnd") or (
                 self.method == "StreamUnary" and count
             ):
                 return
@@ -80,7 +100,13 @@ STATUS = {code.value[0]: code for code in grpc.StatusCode}
 
 async def misbehave(method, context):
     await context.read()
-    if method == "TwoResponses":
+    if method == "Throws":
+        raise RuntimeError("the handler threw")
+    if method == "ResponseThenError":
+        await context.write(EchoResponse().SerializeToString())
+        context.set_code(grpc.StatusCode.NOT_FOUND)
+        context.set_details("after all")
+    elif method == "TwoResponses":
         await context.write(EchoResponse().SerializeToString())
         await context.write(EchoResponse().SerializeToString())
     elif method == "Garbage":
@@ -91,8 +117,9 @@ class Handler(grpc.GenericRpcHandler):
     def service(self, details):
         method = details.method
         known = method in {ECHO + name for name in
-                           ("UnaryUnary", "UnaryStream", "StreamUnary", "StreamStream")}
-        raw = method in {RAW + name for name in ("TwoResponses", "NoResponse", "Garbage")}
+                           ("UnaryUnary", "UnaryStream", "StreamUnary", "StreamStream", "AwaitEnd")}
+        raw = method in {RAW + name for name in
+                         ("TwoResponses", "NoResponse", "Garbage", "ResponseThenError", "Throws")}
         if not known and not raw:
             return None
 
@@ -100,14 +127,21 @@ class Handler(grpc.GenericRpcHandler):
             metadata = list(context.invocation_metadata() or ())
             initial = [pair for pair in metadata if pair[0].startswith("echo-initial")]
             trailing = [pair for pair in metadata if pair[0].startswith("echo-trailing")]
+            trailing += [("grpc-status-details-bin", value) for key, value in metadata
+                         if key == "echo-status-details-bin"]
             context.set_trailing_metadata(tuple(trailing))
+            watched_as = dict(metadata).get("watch")
             early = any(key == "send-headers-early" for key, _ in metadata)
             if initial or early:
                 await context.send_initial_metadata(tuple(initial))
-            if raw:
-                await misbehave(method.removeprefix(RAW), context)
-            else:
-                await Conversation(method, context).run()
+            try:
+                if raw:
+                    await misbehave(method.removeprefix(RAW), context)
+                else:
+                    await Conversation(method, context).run()
+                ENDS.set(watched_as, "finished")
+            finally:
+                ENDS.set(watched_as, "cancelled")
 
         return grpc.stream_stream_rpc_method_handler(behave)
 
@@ -128,10 +162,13 @@ async def serve(arguments):
     def option(name, default=None):
         return arguments[arguments.index(name) + 1] if name in arguments else default
 
-    server = grpc.aio.server(
-        handlers=(Handler(),),
-        options=(("grpc.max_receive_message_length", -1), ("grpc.so_reuseport", 0)),
-    )
+    options = [("grpc.max_receive_message_length", -1), ("grpc.so_reuseport", 0)]
+    if option("--concurrency"):
+        options.append(("grpc.max_concurrent_streams", int(option("--concurrency"))))
+    if option("--refuse"):
+        refused = {"deflate": 1, "gzip": 2}[option("--refuse")]
+        options.append(("grpc.compression_enabled_algorithms_bitset", 7 & ~(1 << refused)))
+    server = grpc.aio.server(handlers=(Handler(),), options=options)
     address = f"127.0.0.1:{option('--port', '0')}"
     if option("--tls"):
         port = server.add_secure_port(address, credentials(option("--tls"), "--mutual" in arguments))
@@ -140,9 +177,11 @@ async def serve(arguments):
     await server.start()
     print(f"port {port}", flush=True)
     loop = asyncio.get_running_loop()
-    await loop.run_in_executor(None, sys.stdin.read)
-    await server.stop(None)
+    grace_ms = await loop.run_in_executor(None, sys.stdin.read)
+    await server.stop(int(grace_ms) / 1000 if grace_ms else None)
 
 
 if __name__ == "__main__":
+    # A server of 1.51 complains when it cannot send the status of a call that its client cancelled.
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     asyncio.run(serve(sys.argv[1:]))

@@ -181,7 +181,7 @@ Report explore_in_test(std::string_view name, ExploreOptions options, const Body
   return report;
 }
 
-void run_sim_test(std::string_view name, ExploreOptions options, Body (*body)(World&),
+void run_sim_test(std::string_view name, ExploreOptions options, const BodyFunction& body,
                   const char* file, int line) {
   const Report report = explore_in_test(name, std::move(options), body);
   testing::Test::RecordProperty("weft_schedules", static_cast<int>(report.executions));

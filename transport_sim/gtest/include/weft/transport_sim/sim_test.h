@@ -66,10 +66,10 @@ namespace weft::sim {
 
 // What WEFT_SIM_TEST does: explores, prints the verdict, and turns what was found into failures of
 // the running test.
-void run_sim_test(std::string_view name, ExploreOptions options, Body (*body)(World&),
+void run_sim_test(std::string_view name, ExploreOptions options, const BodyFunction& body,
                   const char* file, int line);
 
-// The same for a body that captures something; the report says whether it failed.
+// Explores under the same flags and tells nobody: what was found is in the report.
 Report explore_in_test(std::string_view name, ExploreOptions options, const BodyFunction& body);
 
 }  // namespace weft::sim

@@ -1,0 +1,136 @@
+#include "grpc_setting.h"
+
+#include <csignal>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "certificates.h"
+#include "echo_peer.h"
+#include "peer.h"
+#include "weft/transport/assert.h"
+#include "weft/transport/checked_transport.h"
+#include "weft/transport_grpc/grpc_transport.h"
+
+namespace weft::test {
+namespace {
+
+// Shared by all behaviours of this process.
+Peer& echo_server(std::string_view language) {
+  static std::map<std::string, Peer, std::less<>> servers;
+  const auto found = servers.find(language);
+  if (found != servers.end()) return found->second;
+  return servers.emplace(std::string(language), start_echo_server(language)).first->second;
+}
+
+const Certificates& certificates() {
+  static const Certificates made;
+  return made;
+}
+
+std::shared_ptr<Transport> connect(const std::string& target, const TransportWishes& wishes,
+                                   GrpcTransportOptions options = GrpcTransportOptions()) {
+  if (wishes.most_received_bytes) options.receive_bytes_max(*wishes.most_received_bytes);
+  if (wishes.default_compression) options.compression(*wishes.default_compression);
+  options.reconnect_backoff(absl::Milliseconds(100), absl::Milliseconds(200));
+  return std::make_shared<CheckedTransport>(GrpcTransport::create(target, options).value());
+}
+
+class GrpcServer final : public TestServer {
+ public:
+  GrpcServer(std::string_view language, ServerOptions options)
+      : options_(options), language_(language) {
+    start();
+    if (options.starts_stopped) {
+      port_ = peer_->port();
+      peer_.reset();
+    }
+  }
+
+  void stop(absl::Duration grace) override {
+    port_ = peer_->port();
+    if (grace <= absl::ZeroDuration()) return peer_.reset();
+    peer_->stop(static_cast<int>(absl::ToInt64Milliseconds(grace)));
+  }
+
+  void start() override {
+    peer_.reset();
+    std::vector<std::string> arguments = {"--port", std::to_string(port_)};
+    if (options_.most_calls > 0) {
+      arguments.insert(arguments.end(), {"--concurrency", std::to_string(options_.most_calls)});
+    }
+    if (options_.is_secure) {
+      arguments.insert(arguments.end(), {"--tls", certificates().directory()});
+    }
+    if (options_.refused) {
+      arguments.insert(arguments.end(),
+                       {"--refuse", *options_.refused == Compression::gzip ? "gzip" : "deflate"});
+    }
+    peer_.emplace(start_echo_server(language_, arguments));
+    port_ = peer_->port();
+  }
+
+  std::shared_ptr<Transport> connect(const TransportWishes& wishes) const {
+    GrpcTransportOptions options;
+    if (options_.is_secure) {
+      options.tls(TlsOptions()
+                      .root_certificates(certificates().read("ca.pem"))
+                      .expected_peer_name("localhost"));
+    }
+    return test::connect("127.0.0.1:" + std::to_string(port_), wishes, options);
+  }
+
+ private:
+  ServerOptions options_;
+  std::string_view language_;
+  int port_ = 0;
+  std::optional<Peer> peer_;
+};
+
+class GrpcFloating final : public Floating, private Timer {
+ public:
+  GrpcFloating(EventLoop& loop, absl::Duration delay, absl::AnyInvocable<void() &&> action)
+      : Timer(
+            [](Timer& timer) noexcept { std::move(static_cast<GrpcFloating&>(timer).action_)(); }),
+        action_(std::move(action)) {
+    loop.arm(*this, loop.now() + delay);
+  }
+
+ private:
+  absl::AnyInvocable<void() &&> action_;
+};
+
+}  // namespace
+
+GrpcSetting::GrpcSetting(std::string_view peer, int repetition)
+    : peer_(peer), repetition_(repetition) {}
+GrpcSetting::~GrpcSetting() {
+  channel_.reset();
+}
+
+std::shared_ptr<Transport> GrpcSetting::transport(const TransportWishes& wishes) {
+  return connect(echo_server(peer_).target(), wishes);
+}
+
+std::shared_ptr<Transport> GrpcSetting::transport_to(TestServer& server,
+                                                     const TransportWishes& wishes) {
+  return static_cast<GrpcServer&>(server).connect(wishes);
+}
+
+std::shared_ptr<Transport> GrpcSetting::unreachable() {
+  return connect(unreachable_target(), TransportWishes());
+}
+
+std::unique_ptr<TestServer> GrpcSetting::start_server(ServerOptions options) {
+  return std::make_unique<GrpcServer>(peer_, options);
+}
+
+std::unique_ptr<Floating> GrpcSetting::anytime(std::string_view,
+                                               absl::AnyInvocable<void() &&> action) {
+  has_floating_ = true;
+  return std::make_unique<GrpcFloating>(loop_, repetition_ * absl::Microseconds(200),
+                                        std::move(action));
+}
+
+}  // namespace weft::test
