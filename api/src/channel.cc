@@ -51,8 +51,9 @@ Task<void> finish_close(std::shared_ptr<detail::ChannelCore> core, Instant end_o
 }  // namespace
 
 Channel::Channel(std::shared_ptr<Transport> transport, EventLoop& loop, ChannelOptions options)
-    : core_(std::make_shared<detail::ChannelCore>(std::move(transport), loop,
-                                                  std::move(options.callback_exception_handler))) {}
+    : core_(std::make_shared<detail::ChannelCore>(
+          intercept(std::move(transport), std::move(options.call_interceptors)), loop,
+          std::move(options.callback_exception_handler))) {}
 
 Channel::~Channel() {
   if (core_ == nullptr) return;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
@@ -11,6 +12,7 @@
 #include "weft/api/call_options.h"
 #include "weft/api/detail/request_pump.h"
 #include "weft/api/detail/typed_core.h"
+#include "weft/api/interceptor.h"
 #include "weft/api/method_descriptor.h"
 #include "weft/api/request_source.h"
 #include "weft/api/stream_stream_call.h"
@@ -32,7 +34,14 @@ class ChannelOptions {
     return std::move(*this);
   }
 
+  // What every call of the channel goes through, the first outermost; see Interceptor.
+  ChannelOptions&& interceptors(std::vector<std::shared_ptr<Interceptor>> list) && {
+    call_interceptors = std::move(list);
+    return std::move(*this);
+  }
+
   absl::AnyInvocable<void(std::exception_ptr)> callback_exception_handler;
+  std::vector<std::shared_ptr<Interceptor>> call_interceptors;
 };
 
 // Where calls are made from: a transport, driven by a loop.
