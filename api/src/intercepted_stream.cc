@@ -95,7 +95,7 @@ absl::Status InterceptedStream::status(StatusCompletion& ended) {
 
 bool InterceptedStream::cancel(StatusCode code, std::string_view details) noexcept {
   CallStatus status(code, std::string(details));
-  status.locally_cancelled = true;
+  status.locally_cancelled = code == StatusCode::kCancelled;
   return end(std::move(status));
 }
 
