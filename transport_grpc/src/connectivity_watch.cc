@@ -16,7 +16,11 @@ void ConnectivityWatch::start(std::shared_ptr<GrpcChannel> channel, GrpcEventLoo
                               ConnectivityCompletion& changed) {
   auto* watch = new ConnectivityWatch(std::move(channel), loop, last, deadline, changed);
   watch->channel_->enter(*watch);
-  watch->watch_one_slice();
+  if (watch->channel_->capabilities().connectivity) {
+    watch->watch_one_slice();
+  } else {
+    watch->wait_without_core();
+  }
   // After entering: a shutdown that came before saw no watch to tell.
   if (watch->channel_->is_shut_down()) watch->channel_was_shut_down();
 }
@@ -47,6 +51,20 @@ void ConnectivityWatch::watch_one_slice() {
                                         tag_.hand_over());
 }
 
+// Core has nothing to watch: the state is the same until the shutdown.
+void ConnectivityWatch::wait_without_core() {
+  if (current_state() != last_) {
+    stop();
+  } else if (!deadline_.is_infinite()) {
+    loop_.arm(deadline_timer_, deadline_.instant());
+  }
+}
+
+void ConnectivityWatch::deadline_passed() {
+  complete(current_state());
+  delete_if_unused();
+}
+
 void ConnectivityWatch::slice_ended() {
   in_queue_ = false;
   if (changed_ != nullptr) {
@@ -75,7 +93,7 @@ void ConnectivityWatch::stopped() {
 }
 
 ConnectivityState ConnectivityWatch::current_state() const {
-  return to_connectivity(grpc_channel_check_connectivity_state(channel_->core(), 0));
+  return channel_->core_connectivity(false);
 }
 
 void ConnectivityWatch::delete_if_unused() {

@@ -40,6 +40,8 @@ class ConnectivityWatch {
   void stop();
   void stopped();
   void watch_one_slice();
+  void wait_without_core();
+  void deadline_passed();
   void slice_ended();
   ConnectivityState current_state() const;
   void complete(ConnectivityState state);
@@ -69,8 +71,18 @@ class ConnectivityWatch {
           watch(owner) {}
     ConnectivityWatch& watch;
   };
+  class DeadlineTimer final : public Timer {
+   public:
+    explicit DeadlineTimer(ConnectivityWatch& owner)
+        : Timer([](Timer& timer) noexcept {
+            static_cast<DeadlineTimer&>(timer).watch.deadline_passed();
+          }),
+          watch(owner) {}
+    ConnectivityWatch& watch;
+  };
   Tag tag_{*this};
   StopTask stop_task_{*this};
+  DeadlineTimer deadline_timer_{*this};
 };
 
 }  // namespace weft

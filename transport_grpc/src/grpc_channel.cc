@@ -7,6 +7,7 @@
 
 #include "call_credentials_plugin.h"
 #include "connectivity_watch.h"
+#include "convert.h"
 #include "grpc_stream.h"
 #include "weft/transport/detail/text.h"
 
@@ -67,6 +68,10 @@ absl::StatusOr<std::shared_ptr<GrpcChannel>> GrpcChannel::create(
     arguments.push_back(std::visit(
         [&key = name](const auto& typed) { return to_core_argument(key, typed); }, value));
   }
+  if (options.tls_ && options.tls_->session_cache_ != nullptr) {
+    arguments.push_back(
+        grpc_ssl_session_cache_create_channel_arg(options.tls_->session_cache_->cache_));
+  }
   const grpc_channel_args core_arguments = {arguments.size(), arguments.data()};
 
   grpc_channel_credentials* credentials =
@@ -87,12 +92,35 @@ absl::StatusOr<std::shared_ptr<GrpcChannel>> GrpcChannel::create(
   capabilities.connectivity = true;
   capabilities.deadline_on_wire = true;
   capabilities.receive_bytes_max = options.receive_bytes_max_;
+  capabilities.send_bytes_max = options.send_bytes_max_;
+  capabilities.metadata_bytes_max = options.metadata_bytes_max_;
+  return channel;
+}
+
+// Core watches the connectivity of client channels alone; a channel within the process is none.
+std::shared_ptr<GrpcChannel> GrpcChannel::take_over(grpc_channel* core) {
+  grpc_init();
+  std::shared_ptr<GrpcChannel> channel(new GrpcChannel());
+  channel->channel_ = core;
+  const bool is_client_channel = grpc_channel_support_connectivity_watcher(core) != 0;
+  Capabilities& capabilities = channel->capabilities_;
+  capabilities.name = is_client_channel ? "gRPC core" : "gRPC core in-process";
+  capabilities.compression = is_client_channel;
+  capabilities.write_hints = is_client_channel;
+  capabilities.connectivity = is_client_channel;
+  capabilities.deadline_on_wire = true;
+  capabilities.delivers_messages_before_status = is_client_channel;
   return channel;
 }
 
 GrpcChannel::~GrpcChannel() {
   if (channel_ != nullptr) grpc_channel_destroy(channel_);
   grpc_shutdown();
+}
+
+ConnectivityState GrpcChannel::core_connectivity(bool try_to_connect) const {
+  if (!capabilities_.connectivity) return ConnectivityState::ready;
+  return to_connectivity(grpc_channel_check_connectivity_state(channel_, try_to_connect ? 1 : 0));
 }
 
 void* GrpcChannel::registered_method(std::string_view method) {

@@ -24,10 +24,13 @@ class GrpcChannel {
  public:
   static absl::StatusOr<std::shared_ptr<GrpcChannel>> create(const std::string& target,
                                                              const GrpcTransportOptions& options);
+  static std::shared_ptr<GrpcChannel> take_over(grpc_channel* channel);
   ~GrpcChannel();
 
   grpc_channel* core() const { return channel_; }
   const Capabilities& capabilities() const { return capabilities_; }
+  // Ready, for a channel that has no connection. Knows nothing of shutdown().
+  ConnectivityState core_connectivity(bool try_to_connect) const;
   bool is_shut_down() const { return shut_down_.load(std::memory_order_acquire); }
 
   // Core's handle for a method, looked up once (B418).

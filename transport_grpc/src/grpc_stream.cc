@@ -341,6 +341,7 @@ void GrpcStream::batch_arrived(QueueTag& tag, bool ok) noexcept {
 }
 
 void GrpcStream::arrived(unsigned operations, bool ok) {
+  if ((operations & bit(op_status)) != 0 && nothing_came()) ok = false;
   for (unsigned i = 0; i < operation_count; ++i) {
     if ((operations & bit(i)) == 0) continue;
     slots_[i].phase = Phase::arrived;
@@ -356,25 +357,43 @@ void GrpcStream::arrived(unsigned operations, bool ok) {
 void GrpcStream::deliver_arrived() {
   if (delivering_) return;  // the delivery below us goes on
   delivering_ = true;
+  told_before_status_ = false;
   while (deliver_next()) {
   }
   delivering_ = false;
   delete_if_unused();
 }
 
-// The grammar: initial metadata before messages (T11), status after all else (T12).
+// The grammar: initial metadata before messages (T11), status after all else (T12). In a turn after
+// all else, so that whoever waited for the rest goes on before the call is done, however many of
+// core's batches arrived together.
 bool GrpcStream::deliver_next() {
   if (is(op_start, Phase::arrived)) return deliver_start(), true;
-  if (is(op_headers, Phase::arrived)) return deliver_headers(), true;
+  if (is(op_headers, Phase::arrived) && !headers_wait_for_status()) return deliver_headers(), true;
   if (is(op_send, Phase::arrived)) return deliver_send(), true;
   if (is(op_close, Phase::arrived)) return deliver_close(), true;
   if (is(op_receive, Phase::arrived) && headers_seen_) return deliver_receive(), true;
-  if (is(op_status, Phase::arrived) && state_.quiescent()) return deliver_status(), true;
+  if (!is(op_status, Phase::arrived) || !state_.quiescent()) return false;
+  if (told_before_status_) {
+    if (!pump_task_.is_queued()) loop_.defer(pump_task_);
+    return false;
+  }
+  return deliver_status(), true;
+}
+
+// Headers that failed will never come: the call is over, and until core tells how, nobody should
+// take that for headers without entries (B014).
+bool GrpcStream::headers_wait_for_status() const {
+  if (slots_[op_headers].ok || is(op_status, Phase::idle)) return false;
+  for (unsigned i = 0; i < operation_count; ++i) {
+    if (is(Operation(i), Phase::accepted) || is(Operation(i), Phase::in_flight)) return true;
+  }
   return false;
 }
 
 void GrpcStream::deliver_start() {
   const Slot slot = std::exchange(slots_[op_start], Slot());
+  told_before_status_ = true;
   state_.apply(slot.ok ? StreamEvent::started : StreamEvent::start_failed);
   started_->complete(slot.ok ? OperationResult::ok : OperationResult::failed);
 }
@@ -382,12 +401,14 @@ void GrpcStream::deliver_start() {
 void GrpcStream::deliver_headers() {
   const Slot slot = std::exchange(slots_[op_headers], Slot());
   headers_seen_ = true;
+  told_before_status_ = true;
   state_.apply(StreamEvent::initial_metadata);
   headers_->complete(slot.ok ? InitialMetadata(to_metadata(initial_metadata_)) : InitialMetadata());
 }
 
 void GrpcStream::deliver_send() {
   const Slot slot = std::exchange(slots_[op_send], Slot());
+  told_before_status_ = true;
   if (send_buffer_ != nullptr) grpc_byte_buffer_destroy(std::exchange(send_buffer_, nullptr));
   state_.apply(slot.ok ? StreamEvent::sent : StreamEvent::send_failed);
   sent_->complete(slot.ok ? OperationResult::ok : OperationResult::failed);
@@ -395,6 +416,7 @@ void GrpcStream::deliver_send() {
 
 void GrpcStream::deliver_close() {
   const Slot slot = std::exchange(slots_[op_close], Slot());
+  told_before_status_ = true;
   state_.apply(StreamEvent::closed);
   closed_->complete(slot.ok ? OperationResult::ok : OperationResult::failed);
 }
@@ -402,8 +424,11 @@ void GrpcStream::deliver_close() {
 void GrpcStream::deliver_receive() {
   const Slot slot = std::exchange(slots_[op_receive], Slot());
   grpc_byte_buffer* buffer = std::exchange(receive_buffer_, nullptr);
-  if (slot.ok && buffer != nullptr) {
+  // Only in-process does core tell the status first; a message that comes then is lost (P17).
+  const bool too_late = state_.status() == StreamState::Status::delivered;
+  if (slot.ok && buffer != nullptr && !too_late) {
     state_.apply(StreamEvent::message);
+    told_before_status_ = true;
     response_seen_ = response_cardinality(kind_) == Cardinality::one;
     received_->complete(Received(to_bytes(buffer)));
     return;

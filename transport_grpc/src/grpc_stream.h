@@ -104,9 +104,16 @@ class GrpcStream final : public Stream, public Recycled {
   void batch_rejected(unsigned operations, grpc_call_error error);
   static void batch_arrived(QueueTag& tag, bool ok) noexcept;
   void arrived(unsigned operations, bool ok);
+  // Of a call that ended in core, perhaps without ever having a connection: even then a batch with
+  // the status is a success.
+  bool nothing_came() const {
+    return status_code_ != GRPC_STATUS_OK && initial_metadata_.count == 0 &&
+           receive_buffer_ == nullptr;
+  }
 
   void deliver_arrived();
   bool deliver_next();
+  bool headers_wait_for_status() const;
   void deliver_start();
   void deliver_headers();
   void deliver_send();
@@ -132,6 +139,7 @@ class GrpcStream final : public Stream, public Recycled {
   bool separate_headers_;
   bool dropped_ = false;
   bool delivering_ = false;
+  bool told_before_status_ = false;  // something that may have woken somebody, in this turn
   bool headers_seen_ = false;
   bool response_seen_ = false;  // of a call that has one
   bool idle_was_seen_ = false;

@@ -27,6 +27,10 @@ absl::StatusOr<std::shared_ptr<GrpcTransport>> GrpcTransport::create(
   return std::shared_ptr<GrpcTransport>(new GrpcTransport(*std::move(channel)));
 }
 
+std::shared_ptr<GrpcTransport> GrpcTransport::over(grpc_channel* channel) {
+  return std::shared_ptr<GrpcTransport>(new GrpcTransport(GrpcChannel::take_over(channel)));
+}
+
 GrpcTransport::GrpcTransport(std::shared_ptr<GrpcChannel> channel) : channel_(std::move(channel)) {}
 
 GrpcTransport::~GrpcTransport() {
@@ -43,8 +47,7 @@ StreamPtr GrpcTransport::create_stream(EventLoop& loop, StreamOptions options) {
 
 ConnectivityState GrpcTransport::connectivity(bool try_to_connect) {
   if (channel_->is_shut_down()) return ConnectivityState::shutdown;
-  return to_connectivity(
-      grpc_channel_check_connectivity_state(channel_->core(), try_to_connect ? 1 : 0));
+  return channel_->core_connectivity(try_to_connect);
 }
 
 void GrpcTransport::wait_for_change(EventLoop& loop, ConnectivityState last, Deadline deadline,

@@ -1,6 +1,7 @@
 #include "weft/transport_grpc/grpc_transport_options.h"
 
 #include <grpc/grpc.h>
+#include <grpc/grpc_security.h>
 
 #include <climits>
 
@@ -15,7 +16,29 @@ int milliseconds(absl::Duration duration) {
   return value > INT_MAX ? INT_MAX : static_cast<int>(value);
 }
 
+// Core takes C strings: what is behind a zero byte would be lost silently.
+absl::Status legal_argument(std::string_view name, std::string_view value) {
+  if (name.empty()) return absl::InvalidArgumentError("channel_argument: the name is empty");
+  if (name.find('\0') == name.npos && value.find('\0') == value.npos) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      detail::text("channel_argument ", name.substr(0, name.find('\0')), ": has a zero byte"));
+}
+
 }  // namespace
+
+std::shared_ptr<TlsSessionCache> TlsSessionCache::create(std::size_t sessions_max) {
+  return std::shared_ptr<TlsSessionCache>(new TlsSessionCache(sessions_max));
+}
+
+TlsSessionCache::TlsSessionCache(std::size_t sessions_max) {
+  grpc_init();
+  cache_ = grpc_ssl_session_cache_create_lru(sessions_max);
+}
+
+TlsSessionCache::~TlsSessionCache() {
+  grpc_ssl_session_cache_destroy(cache_);
+  grpc_shutdown();
+}
 
 TlsOptions& TlsOptions::root_certificates(std::string pem) {
   roots_ = std::move(pem);
@@ -25,6 +48,11 @@ TlsOptions& TlsOptions::root_certificates(std::string pem) {
 TlsOptions& TlsOptions::identity(std::string private_key_pem, std::string certificate_chain_pem) {
   private_key_ = std::move(private_key_pem);
   certificate_chain_ = std::move(certificate_chain_pem);
+  return *this;
+}
+
+TlsOptions& TlsOptions::session_cache(std::shared_ptr<TlsSessionCache> cache) {
+  session_cache_ = std::move(cache);
   return *this;
 }
 
@@ -63,6 +91,7 @@ GrpcTransportOptions& GrpcTransportOptions::send_bytes_max(std::size_t bytes) {
         detail::text("send_bytes_max: ", bytes, " is more than ", INT_MAX)));
     return *this;
   }
+  send_bytes_max_ = bytes;
   return channel_argument(GRPC_ARG_MAX_SEND_MESSAGE_LENGTH, static_cast<int>(bytes));
 }
 
@@ -72,6 +101,7 @@ GrpcTransportOptions& GrpcTransportOptions::metadata_bytes_max(std::size_t bytes
         detail::text("metadata_bytes_max: ", bytes, " is more than ", INT_MAX)));
     return *this;
   }
+  metadata_bytes_max_ = bytes;
   return channel_argument(GRPC_ARG_MAX_METADATA_SIZE, static_cast<int>(bytes));
 }
 
@@ -111,17 +141,19 @@ GrpcTransportOptions& GrpcTransportOptions::reconnect_backoff(absl::Duration ini
     misuse_.Update(absl::InvalidArgumentError("reconnect_backoff: wants 0 < initial <= maximum"));
     return *this;
   }
+  // Core's "minimum" bounds how long an attempt may take, and is left alone.
   channel_argument(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, milliseconds(initial));
-  channel_argument(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, milliseconds(initial));
   return channel_argument(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, milliseconds(maximum));
 }
 
 GrpcTransportOptions& GrpcTransportOptions::channel_argument(std::string name, int value) {
+  misuse_.Update(legal_argument(name, ""));
   arguments_.emplace_back(std::move(name), value);
   return *this;
 }
 
 GrpcTransportOptions& GrpcTransportOptions::channel_argument(std::string name, std::string value) {
+  misuse_.Update(legal_argument(name, value));
   arguments_.emplace_back(std::move(name), std::move(value));
   return *this;
 }

@@ -68,7 +68,7 @@ bool CallFault::can_strike() const {
     case Fault::Kind::stalled_write:
       return call_.state_.send_outstanding() && !call_.stalled_;
     case Fault::Kind::compression_refused:
-      return call_.compressed_ && !call_.reached_peer_;
+      return call_.compression_ != Compression::none && !call_.reached_peer_;
     default:
       return head_is_message();
   }

@@ -19,8 +19,9 @@ SimCall::SimCall(std::shared_ptr<SimTransport> transport, StreamOptions options)
       number_(world().new_call_number()),
       method_(&transport_->server().method_name(options.method)),
       kind_(options.kind),
+      authority_(options.authority.empty() ? transport_->server().name() : options.authority),
       waits_for_ready_(options.wait_for_ready.value_or(transport_->options().waits_for_ready)),
-      compressed_(options.compression.value_or(Compression::none) != Compression::none) {
+      compression_(options.compression.value_or(transport_->options().default_compression)) {
   ++world().live_calls_;
   world().execution().call_was_made();
   transport_->enter(*this);
@@ -281,9 +282,12 @@ void SimCall::deliver_to_peer(std::unique_ptr<Frame> frame) {
 void SimCall::open_at_peer() {
   reached_peer_ = true;
   program_ = transport_->server().program_for(*this);
+  const bool refused = transport_->server().refuses(compression_);
+  if (refused) program_ = nullptr;
   if (program_ == nullptr) {
     peer_wants_message_ = true;
-    return finish(status_of(WireCondition::unknown_method()));
+    return finish(status_of(refused ? WireCondition::compression_refused()
+                                    : WireCondition::unknown_method()));
   }
   program_->opened(*this);
 }
@@ -329,6 +333,8 @@ void SimCall::finish(CallStatus status) {
   if (!peer_finished_) {
     peer_finished_ = true;
     if (phase_ == Phase::open) {
+      // On the wire it is a number, which the client takes for UNKNOWN if nobody knows it.
+      status.code = status_code_from_number(static_cast<int>(status.code));
       peer_status_ = std::move(status);
       inbound_frames_.push(Frame::Kind::status, world().new_cause());
       refresh();
@@ -372,14 +378,24 @@ void SimCall::receive_message(std::unique_ptr<Frame> frame) {
   const std::size_t size = frame->bytes.size();
   const std::size_t limit = transport_->options().receive_bytes_max;
   if (size > limit) {
-    return break_off(
-        WireCondition::message_too_large(size, limit, WireCondition::Direction::received));
+    return refuse_message(size, limit);
   }
   ++messages_received_;
   if (program_ != nullptr) program_->room(*this);
   state_.apply(StreamEvent::message);
   note("message received");
   received_->complete(Received(std::move(frame->bytes)));
+}
+
+// Core hands out the trailers that had arrived behind the message.
+void SimCall::refuse_message(std::size_t size, std::size_t limit) {
+  CallStatus status =
+      status_of(WireCondition::message_too_large(size, limit, WireCondition::Direction::received));
+  Metadata& trailers = peer_status_.trailing_metadata;
+  if (!trailers.empty() && world().choose(2, "trailers behind the refused message") == 1) {
+    status.trailing_metadata = std::move(trailers);
+  }
+  end(std::move(status), false);
 }
 
 void SimCall::receive_status() {
@@ -426,30 +442,37 @@ void SimCall::end(CallStatus status, bool by_peer) {
 
 void SimCall::deliver_rest() {
   delivering_ = true;
+  // Calls that a connection takes with it are done in the same turn, whatever else they are told.
+  told_before_status_ = !ended_by_peer_ && !std::exchange(turn_has_passed_, true);
   while (deliver_one()) {
   }
   delivering_ = false;
   delete_if_unused();
 }
 
-// In the order of the grammar (T10-T12). A status of the peer's means that what it had was taken;
-// anything else, that nothing is certain.
+// In the order of the grammar (T10-T12), the status in a turn of its own, so that whoever waited
+// for the rest goes on before the call is done, as over gRPC core. A status of the peer's means
+// that what it had was taken; anything else, that nothing is certain.
 bool SimCall::deliver_one() {
   if (phase_ != Phase::ended) return false;
   const auto result = [](bool ok) { return ok ? OperationResult::ok : OperationResult::failed; };
   if (state_.start() == StreamState::Start::starting) {
+    told_before_status_ = true;
     return complete_start(result(ended_by_peer_)), true;
   }
   if (state_.headers() == StreamState::Headers::awaited) {
+    told_before_status_ = true;
     state_.apply(StreamEvent::initial_metadata);
     headers_->complete(InitialMetadata());
     return true;
   }
   if (state_.send_outstanding()) {
+    told_before_status_ = true;
     const bool failed_before = state_.send() == StreamState::Send::failed_outstanding;
     return complete_send(result(ended_by_peer_ && send_arrived_ && !failed_before)), true;
   }
   if (state_.close() == StreamState::Close::outstanding) {
+    told_before_status_ = true;
     return complete_close(result(ended_by_peer_)), true;
   }
   if (state_.receive_outstanding()) {
@@ -460,6 +483,10 @@ bool SimCall::deliver_one() {
     return true;
   }
   if (state_.status() == StreamState::Status::asked) {
+    if (told_before_status_) {
+      if (!rest_.is_queued()) world().defer(rest_);
+      return false;
+    }
     state_.apply(StreamEvent::status);
     note("status delivered");
     ended_->complete(*std::exchange(status_, std::nullopt));

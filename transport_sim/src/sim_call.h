@@ -50,6 +50,7 @@ class SimCall final : public Stream, public PeerCall, public Recycled {
   std::uint32_t number() const override { return number_; }
   std::string_view method() const override { return *method_; }
   CallKind kind() const override { return kind_; }
+  std::string_view authority() const override { return authority_; }
   const Metadata& metadata() const override { return metadata_; }
   Deadline deadline() const override { return deadline_timer_.deadline; }
   void send_headers(Metadata metadata) override;
@@ -173,6 +174,7 @@ class SimCall final : public Stream, public PeerCall, public Recycled {
   void receive_headers(std::unique_ptr<Frame> frame);
   void receive_message(std::unique_ptr<Frame> frame);
   void receive_status();
+  void refuse_message(std::size_t size, std::size_t limit);
   void tell_peer_of_cancel();
 
   // The one terminal transition: fixes the status and withdraws everything.
@@ -193,10 +195,11 @@ class SimCall final : public Stream, public PeerCall, public Recycled {
   std::uint32_t number_;
   const std::string* method_;
   CallKind kind_;
+  std::string authority_;
   Metadata metadata_;
   bool waits_for_ready_;
   bool waits_for_credentials_ = false;
-  bool compressed_;
+  Compression compression_;
   std::shared_ptr<CallCredentials> credentials_;
   std::shared_ptr<CredentialsFetch> fetch_;
   Phase phase_ = Phase::created;
@@ -205,8 +208,10 @@ class SimCall final : public Stream, public PeerCall, public Recycled {
   bool ended_by_peer_ = false;
   bool dropped_ = false;
   bool delivering_ = false;
-  bool send_arrived_ = false;  // the outstanding send's message is with the peer
-  bool stalled_ = false;       // a fault closed the window
+  bool told_before_status_ = false;  // something that may have woken somebody, in this turn
+  bool turn_has_passed_ = false;     // since the end
+  bool send_arrived_ = false;        // the outstanding send's message is with the peer
+  bool stalled_ = false;             // a fault closed the window
   Cause start_cause_ = 0;
   Cause send_cause_ = 0;
   Cause close_cause_ = 0;

@@ -82,9 +82,12 @@ SimTransport::SimTransport(World& world, Server& server, std::uint32_t number,
   capabilities_.name = "simulator";
   capabilities_.secure = options_.is_secure;
   capabilities_.connectivity = true;
+  capabilities_.compression = true;
   capabilities_.deadline_on_wire = true;
   capabilities_.distinguishes_absent_headers = true;
   capabilities_.receive_bytes_max = options_.receive_bytes_max;
+  capabilities_.send_bytes_max =
+      options_.send_bytes_max == SimTransportOptions().send_bytes_max ? 0 : options_.send_bytes_max;
   if (options_.starts_connected) state_ = ConnectivityState::ready;
   ++world_.live_transports_;
   server_.enter(*this);
@@ -196,6 +199,7 @@ void SimTransport::become(ConnectivityState state) {
 void SimTransport::begin_to_connect() {
   if (shut_down_ || state_ == ConnectivityState::connecting) return;
   become(ConnectivityState::connecting);
+  generation_ = world_.generation_;
   world_.enable(EventClass::network, connect_);
   refresh_faults();
 }
@@ -217,6 +221,8 @@ void SimTransport::connect() {
 
 void SimTransport::refuse_connection() {
   connect_.withdraw();
+  // The backoff that comes now descends from the one that led here, with the attempt between them.
+  world_.generation_ = generation_;
   retry_at_ = world_.loop().now() + backoff_time;
   become(ConnectivityState::transient_failure);
   bool somebody_waits = waits_ != nullptr;

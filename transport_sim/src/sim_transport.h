@@ -99,7 +99,8 @@ class SimTransport final : public Transport, public std::enable_shared_from_this
   SimCall* last_call_ = nullptr;
   Connect connect_{*this};
   Backoff backoff_{*this};
-  Instant retry_at_;  // after a failure to connect
+  Instant retry_at_;              // after a failure to connect
+  std::uint32_t generation_ = 0;  // of timers that this attempt to connect arms
   Wait* waits_ = nullptr;
   std::vector<std::unique_ptr<ConnectionFault>> faults_;
 };

@@ -30,6 +30,8 @@ class Capabilities {
   bool distinguishes_absent_headers = false;    // InitialMetadata::present is meaningful (T14)
   bool delivers_messages_before_status = true;  // T15; false only for known-broken backends
   std::size_t receive_bytes_max = 0;            // largest message accepted; 0: no limit
+  std::size_t send_bytes_max = 0;               // largest message sent; 0: no limit
+  std::size_t metadata_bytes_max = 0;           // largest headers or trailers accepted; 0: no limit
 };
 
 // Completes a wait for a change of connectivity: the state seen, or the last one again when the

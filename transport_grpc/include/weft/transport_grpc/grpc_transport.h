@@ -7,6 +7,8 @@
 #include "weft/transport/transport.h"
 #include "weft/transport_grpc/grpc_transport_options.h"
 
+struct grpc_channel;
+
 namespace weft {
 
 class GrpcChannel;
@@ -27,6 +29,13 @@ class GrpcTransport final : public Transport {
   // if an option makes no sense; an unreachable target shows in the calls.
   static absl::StatusOr<std::shared_ptr<GrpcTransport>> create(
       const std::string& target, const GrpcTransportOptions& options = GrpcTransportOptions());
+
+  // Over a channel of core's that you made, which it takes over, such as one within the process.
+  // Message limits are those that the channel was made with; the capabilities do not know them.
+  // gRPC 1.51's in-process transport loses messages that come before the status (P17, P25), has no
+  // connectivity, and knows neither retries nor service configs (TG6): its capabilities say so, and
+  // it is no ground truth for tests.
+  static std::shared_ptr<GrpcTransport> over(grpc_channel* channel);
 
   // Shuts down immediately, as far as the transport's own users go: streams run on.
   ~GrpcTransport() override;

@@ -13,7 +13,25 @@
 #include "weft/transport/call_credentials.h"
 #include "weft/transport/stream_options.h"
 
+struct grpc_ssl_session_cache;
+
 namespace weft {
+
+// Sessions of TLS connections: a channel that shares it resumes the session that another one had
+// with the same peer, which saves most of the handshake (B484). Threads: any.
+class TlsSessionCache {
+ public:
+  // Keeps so many sessions, those used last.
+  static std::shared_ptr<TlsSessionCache> create(std::size_t sessions_max);
+  TlsSessionCache(const TlsSessionCache&) = delete;
+  TlsSessionCache& operator=(const TlsSessionCache&) = delete;
+  ~TlsSessionCache();
+
+ private:
+  friend class GrpcChannel;
+  explicit TlsSessionCache(std::size_t sessions_max);
+  grpc_ssl_session_cache* cache_;
+};
 
 // TLS for a channel. PEM texts, not file names.
 class TlsOptions {
@@ -26,6 +44,7 @@ class TlsOptions {
   TlsOptions& identity(std::string private_key_pem, std::string certificate_chain_pem);
   // The name to expect in the peer's certificate instead of the target's host. For tests.
   TlsOptions& expected_peer_name(std::string name);
+  TlsOptions& session_cache(std::shared_ptr<TlsSessionCache> cache);
 
  private:
   friend class GrpcTransportOptions;
@@ -34,6 +53,7 @@ class TlsOptions {
   std::string private_key_;
   std::string certificate_chain_;
   std::string expected_peer_name_;
+  std::shared_ptr<TlsSessionCache> session_cache_;
 };
 
 // How a GrpcTransport connects and behaves. What is not set is gRPC core's default.
@@ -86,6 +106,8 @@ class GrpcTransportOptions {
   std::string user_agent_;
   std::vector<Argument> arguments_;
   std::size_t receive_bytes_max_ = std::size_t{4} * 1024 * 1024;
+  std::size_t send_bytes_max_ = 0;  // no limit
+  std::size_t metadata_bytes_max_ = std::size_t{8} * 1024;
   absl::Status misuse_;  // the first option that made no sense
 };
 

@@ -25,6 +25,8 @@ class PeerCall {
   virtual std::uint32_t number() const = 0;
   virtual std::string_view method() const = 0;
   virtual CallKind kind() const = 0;
+  // As the client said it, or the server's name.
+  virtual std::string_view authority() const = 0;
   virtual const Metadata& metadata() const = 0;
   // As told on the wire (T43).
   virtual Deadline deadline() const = 0;

@@ -3,11 +3,13 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
+#include "weft/transport/stream_options.h"
 #include "weft/transport_sim/detail/handler_program.h"
 #include "weft/transport_sim/peer_call.h"
 #include "weft/transport_sim/script.h"
@@ -62,6 +64,10 @@ class Server {
   using MakeProgram = absl::AnyInvocable<std::unique_ptr<PeerProgram>(PeerCall&)>;
   void serve_program(std::string_view method, MakeProgram make);
 
+  // Calls whose messages are compressed so end with UNIMPLEMENTED (B470).
+  void refuse(Compression algorithm) { refused_.insert(algorithm); }
+  bool refuses(Compression algorithm) const { return refused_.contains(algorithm); }
+
   // Nobody listens any more, and every connection is lost, now.
   void stop();
   // Listens again. Connections come back as clients try.
@@ -93,6 +99,7 @@ class Server {
   World& world_;
   std::string name_;
   bool listening_ = true;
+  std::set<Compression> refused_;
   std::size_t calls_seen_ = 0;
   std::map<std::string, MakeProgram, std::less<>> methods_;
   std::vector<std::unique_ptr<Script>> scripts_;  // those that were replaced may still be played

@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <limits>
 
+#include "weft/transport/stream_options.h"
+
 namespace weft::sim {
 
 // What a simulated transport is like.
@@ -41,6 +43,12 @@ class SimTransportOptions {
     streams_max = calls;
     return *this;
   }
+  // What messages of calls that do not say otherwise are compressed with. Nothing is compressed
+  // here: a server that refuses it refuses the call.
+  SimTransportOptions& compression(Compression algorithm) {
+    default_compression = algorithm;
+    return *this;
+  }
   // Call credentials may be used, as over TLS.
   SimTransportOptions& secure(bool on = true) {
     is_secure = on;
@@ -58,6 +66,7 @@ class SimTransportOptions {
   std::size_t send_bytes_max = std::numeric_limits<std::size_t>::max();
   bool waits_for_ready = false;
   std::size_t streams_max = std::numeric_limits<std::size_t>::max();
+  Compression default_compression = Compression::none;
   bool is_secure = false;
   bool checked = true;
 };
