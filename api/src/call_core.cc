@@ -236,6 +236,7 @@ void CallCore::on_status(CallStatus status) {
   // Nothing of the stream is outstanding any more (T12): let go of it now, not with the handle.
   const StreamPtr stream = std::move(stream_);
   if (done()) return;
+  if (status.ok()) status.debug_error_string = "";  // transports need not (T75, B010)
   EndCause cause = EndCause::transport_status;
   std::optional<Bytes> response;
   if (response_cardinality(kind_) == Cardinality::one) response.swap(held_message_);

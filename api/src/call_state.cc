@@ -62,8 +62,12 @@ void CallState::half_close() {
   writes_ = writes_ == Writes::writing ? Writes::closing : Writes::half_closed;
 }
 
-absl::Status CallState::admit_read(ResponseStyle style) {
+void CallState::choose(ResponseStyle style) {
   if (response_ == ResponseStyle::undecided) response_ = style;
+}
+
+absl::Status CallState::admit_read(ResponseStyle style) {
+  choose(style);
   if (response_ != style) return usage_error(mixed_styles_text);
   if (reads_ == Reads::reading) {
     return usage_error("a read is already in progress on this call: await it first");

@@ -50,12 +50,13 @@ class ResponseReader : public Call {
         this->reference(), detail::ResponseStyle::reads, parser_);
   }
 
-  // The other style, fixed by its first use (B171, B176):
+  // The other style. Asking for it fixes it, as the first read() fixes that one (B171, B176):
   //   auto responses = call.responses();
   //   while (auto message = co_await responses.next()) ...
   // Leaving the loop leaves the call alone; another loop goes on with the next message (B078,
   // B080).
   ResponseIterator<Response> responses() const {
+    this->core().choose(detail::ResponseStyle::iteration);
     return ResponseIterator<Response>(this->reference(), parser_);
   }
 

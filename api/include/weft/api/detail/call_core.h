@@ -112,6 +112,7 @@ class CallCore : public Recycled {
   void abandon_write() { state_.write_finished(); }
   absl::Status half_close(Writer writer);
 
+  void choose(ResponseStyle style) { state_.choose(style); }
   // Reading, likewise. A message that arrives with nobody waiting stays for the next reader (T39).
   absl::Status begin_read(ResponseStyle style);
   bool read_known() const {

@@ -58,7 +58,9 @@ class CallState {
   bool half_closed() const { return writes_ == Writes::half_closed || writes_ == Writes::closing; }
   void half_close();
 
-  // Whether a read in this style may start. The first one fixes the style (B171-B176); one reader
+  // Fixes the style, unless something did before (B176).
+  void choose(ResponseStyle style);
+  // Whether a read in this style may start. The first one fixes the style (B171-B175); one reader
   // at a time (B083).
   absl::Status admit_read(ResponseStyle style);
   bool is_reading() const { return reads_ == Reads::reading; }
