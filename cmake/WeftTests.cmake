@@ -21,6 +21,9 @@ function(weft_add_test name)
     # as long to compile if it is as well.
     target_compile_options(${target} PRIVATE -O0 -fno-sanitize=undefined)
   endif()
+  if(CMAKE_BUILD_TYPE STREQUAL "Release")
+    target_compile_options(${target} PRIVATE -O1)  # what is under test is optimised all the same
+  endif()
   target_link_libraries(${target} PRIVATE ${arg_LIBRARIES} GTest::gmock GTest::gtest_main)
   if(NOT arg_LABEL)
     set(arg_LABEL calls)

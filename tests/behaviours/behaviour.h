@@ -8,6 +8,7 @@
 
 #include "setting.h"
 #include "weft/api/task.h"
+#include "weft/api/usage_error.h"
 #include "weft/transport_sim/explore_options.h"
 
 // A behaviour of the contract, as a test that runs in every setting: in the simulator under every
@@ -40,6 +41,12 @@ MATCHER_P(HasCode, code, "") {
   return arg.code() == code;
 }
 
+MATCHER_P2(IsError, code, text, "") {
+  return arg.code() == code && std::string(arg.message()) == text;
+}
+MATCHER_P(IsUsageError, text, "") {
+  return is_usage_error(arg) && std::string(arg.message()) == text;
+}
 // CANCELLED, by this side.
 MATCHER(IsLocalCancel, "") {
   return arg.code() == StatusCode::kCancelled && std::string(arg.message()) == local_cancel_details;

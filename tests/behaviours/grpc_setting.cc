@@ -16,6 +16,13 @@
 namespace weft::test {
 namespace {
 
+// The last loop to go would shut gRPC down, which takes ten seconds if a socket did not take all
+// that was written to it. This one stays.
+void keep_grpc_initialised() {
+  static const GrpcEventLoop* const last = new GrpcEventLoop();
+  (void)last;
+}
+
 // Shared by all behaviours of this process.
 Peer& echo_server(std::string_view language) {
   static std::map<std::string, Peer, std::less<>> servers;
@@ -30,10 +37,16 @@ const Certificates& certificates() {
 }
 
 std::shared_ptr<Transport> connect(const std::string& target, const TransportWishes& wishes,
-                                   GrpcTransportOptions options = GrpcTransportOptions()) {
+                                   GrpcTransportOptions options) {
   if (wishes.most_received_bytes) options.receive_bytes_max(*wishes.most_received_bytes);
   if (wishes.default_compression) options.compression(*wishes.default_compression);
-  options.reconnect_backoff(absl::Milliseconds(100), absl::Milliseconds(200));
+  if (wishes.waits_for_ready) {
+    options.service_config(R"({"methodConfig": [{"name": [{}], "waitForReady": true}]})");
+  }
+  // Short pauses between attempts to connect, and all the time that one wants on a busy machine,
+  // which reconnect_backoff() cuts to the first pause.
+  options.channel_argument("grpc.initial_reconnect_backoff_ms", 100)
+      .channel_argument("grpc.max_reconnect_backoff_ms", 200);
   return std::make_shared<CheckedTransport>(GrpcTransport::create(target, options).value());
 }
 
@@ -72,11 +85,12 @@ class GrpcServer final : public TestServer {
   }
 
   std::shared_ptr<Transport> connect(const TransportWishes& wishes) const {
-    GrpcTransportOptions options;
+    GrpcTransportOptions options = wishes.grpc_options;
     if (options_.is_secure) {
       options.tls(TlsOptions()
                       .root_certificates(certificates().read("ca.pem"))
-                      .expected_peer_name("localhost"));
+                      .expected_peer_name("localhost")
+                      .session_cache(wishes.tls_session_cache));
     }
     return test::connect("127.0.0.1:" + std::to_string(port_), wishes, options);
   }
@@ -104,13 +118,15 @@ class GrpcFloating final : public Floating, private Timer {
 }  // namespace
 
 GrpcSetting::GrpcSetting(std::string_view peer, int repetition)
-    : peer_(peer), repetition_(repetition) {}
+    : peer_(peer), repetition_(repetition) {
+  keep_grpc_initialised();
+}
 GrpcSetting::~GrpcSetting() {
   channel_.reset();
 }
 
 std::shared_ptr<Transport> GrpcSetting::transport(const TransportWishes& wishes) {
-  return connect(echo_server(peer_).target(), wishes);
+  return connect(echo_server(peer_).target(), wishes, wishes.grpc_options);
 }
 
 std::shared_ptr<Transport> GrpcSetting::transport_to(TestServer& server,
@@ -118,8 +134,8 @@ std::shared_ptr<Transport> GrpcSetting::transport_to(TestServer& server,
   return static_cast<GrpcServer&>(server).connect(wishes);
 }
 
-std::shared_ptr<Transport> GrpcSetting::unreachable() {
-  return connect(unreachable_target(), TransportWishes());
+std::shared_ptr<Transport> GrpcSetting::unreachable(const TransportWishes& wishes) {
+  return connect(unreachable_target(), wishes, wishes.grpc_options);
 }
 
 std::unique_ptr<TestServer> GrpcSetting::start_server(ServerOptions options) {

@@ -9,9 +9,14 @@
 #include "absl/functional/any_invocable.h"
 #include "echo_requests.h"
 #include "weft/api/channel.h"
+#include "weft/transport_grpc/grpc_transport_options.h"
 
 namespace weft::sim {
 class World;
+}
+
+namespace weft {
+class TlsSessionCache;
 }
 
 namespace weft::test {
@@ -69,8 +74,27 @@ class TransportWishes {
     default_compression = algorithm;
     return *this;
   }
+  // Real gRPC only: connections that share it resume TLS sessions.
+  TransportWishes& session_cache(std::shared_ptr<TlsSessionCache> cache) {
+    tls_session_cache = std::move(cache);
+    return *this;
+  }
+  // Calls that do not say otherwise wait for a connection.
+  TransportWishes& wait_for_ready() {
+    waits_for_ready = true;
+    return *this;
+  }
+  // What else real gRPC is given; nothing to the simulator.
+  TransportWishes& over_grpc(GrpcTransportOptions options) {
+    grpc_options = std::move(options);
+    return *this;
+  }
+
   std::optional<std::size_t> most_received_bytes;
   std::optional<Compression> default_compression;
+  bool waits_for_ready = false;
+  GrpcTransportOptions grpc_options;
+  std::shared_ptr<TlsSessionCache> tls_session_cache;
 };
 
 // Something that happens once, at any time as long as this exists.
@@ -99,7 +123,8 @@ class Setting {
   virtual std::shared_ptr<Transport> transport_to(
       TestServer& server, const TransportWishes& wishes = TransportWishes()) = 0;
   // To a place where nobody listens.
-  virtual std::shared_ptr<Transport> unreachable() = 0;
+  virtual std::shared_ptr<Transport> unreachable(
+      const TransportWishes& wishes = TransportWishes()) = 0;
   virtual std::unique_ptr<TestServer> start_server(ServerOptions options = ServerOptions()) = 0;
 
   // To the echo server; made when it is first asked for.
@@ -127,5 +152,15 @@ class Setting {
 //   auto call = channel.unary_unary(unary_unary, silent_request(),
 //                                   CallOptions().metadata("watch", name));
 Task<std::string> end_seen_by_server(Setting& setting, std::string name);
+// The same as far as the server knows now: "unknown" and "running" as well.
+Task<std::string> state_seen_by_server(Setting& setting, std::string name);
+// Awaits that the server has read a silent_request() of that call.
+Task<> silence_seen_by_server(Setting& setting, std::string name);
+
+// Of a call whose initial_metadata() comes when the server has it, whatever the server does then.
+CallOptions headers_at_once();
+
+// Flow control holds it as long as the server does not read.
+EchoRequest request_beyond_any_window(const Setting& setting);
 
 }  // namespace weft::test

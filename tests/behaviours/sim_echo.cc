@@ -3,6 +3,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -18,15 +19,17 @@ constexpr std::string_view raw_prefix = "/weft.test.Raw/";
 // How watched calls ended, and who waits to be told.
 class Ends {
  public:
+  void begin(std::string_view name) { begun_.emplace(name); }
   void set(const std::string& name, std::string end) {
     ends_[name] = std::move(end);
     const auto [first, last] = waiting_.equal_range(name);
     for (auto waiting = first; waiting != last; ++waiting) answer(*waiting->second, ends_[name]);
     waiting_.erase(first, last);
   }
-  void tell(const std::string& name, sim::PeerCall& call) {
+  void tell(const std::string& name, sim::PeerCall& call, bool now) {
     const auto end = ends_.find(name);
     if (end != ends_.end()) return answer(call, end->second);
+    if (now) return answer(call, begun_.contains(name) ? "running" : "unknown");
     waiting_.emplace(name, &call);
   }
   void forget(sim::PeerCall& call) {
@@ -41,6 +44,7 @@ class Ends {
     call.finish(CallStatus());
   }
 
+  std::set<std::string> begun_;
   std::map<std::string, std::string> ends_;
   std::multimap<std::string, sim::PeerCall*> waiting_;
 };
@@ -63,6 +67,7 @@ class Conversation final : public sim::PeerProgram, private Timer {
     for (const auto& [key, value] : call.metadata()) {
       if (key.starts_with("echo-initial")) initial.add(key, value);
       if (key.starts_with("echo-trailing")) trailing_.add(key, value);
+      if (key == "watch") ends_->begin(value);
       if (key == "echo-status-details-bin") trailing_.add("grpc-status-details-bin", value);
     }
     if (!initial.empty()) initial_ = initial;
@@ -78,13 +83,14 @@ class Conversation final : public sim::PeerProgram, private Timer {
     }
     if (is("AwaitEnd")) {
       busy_ = true;
-      return ends_->tell(request_.payload(), call);
+      return ends_->tell(request_.payload(), call, request_.answer_now());
     }
     ++request_count_;
     request_bytes_ += static_cast<std::int64_t>(request_.payload().size());
     index_ = 0;
     responses_ = responses_to_request();
-    if (!request_.never_answer()) go_on();
+    if (request_.never_answer()) return note_silence();
+    go_on();
   }
 
   void half_closed(sim::PeerCall&) override {
@@ -181,6 +187,12 @@ class Conversation final : public sim::PeerProgram, private Timer {
     note_end("finished");
   }
 
+  void note_silence() {
+    if (const auto name = call_->metadata().get("watch")) {
+      ends_->set(std::string(*name) + "/silent", "silent");
+    }
+  }
+
   void note_end(std::string end) {
     if (noted_) return;
     noted_ = true;
@@ -191,7 +203,16 @@ class Conversation final : public sim::PeerProgram, private Timer {
 
   void misbehave() {
     const std::string_view name = method_.substr(raw_prefix.size());
+    if (name == "Silent") {
+      busy_ = true;
+      return;
+    }
     if (name == "Throws") return finish(StatusCode::kUnknown, "the handler threw");
+    if (name == "Empty") return send("");
+    if (name == "FiveEmpty") {
+      for (int i = 0; i < 5; ++i) send("");
+      return finish(StatusCode::kOk, "");
+    }
     if (name == "TwoResponses") send("");
     if (name != "NoResponse") send(name == "Garbage" ? "\xff\xff\xff" : "");
     if (name == "ResponseThenError") return finish(StatusCode::kNotFound, "after all");
@@ -225,9 +246,11 @@ void serve_echo(sim::World&, sim::Server& server) {
        {"/weft.test.Echo/UnaryUnary", "/weft.test.Echo/UnaryStream", "/weft.test.Echo/StreamUnary",
         "/weft.test.Echo/StreamStream", "/weft.test.Echo/AwaitEnd", "/weft.test.Raw/TwoResponses",
         "/weft.test.Raw/NoResponse", "/weft.test.Raw/Garbage", "/weft.test.Raw/Throws",
-        "/weft.test.Raw/ResponseThenError"}) {
-    server.serve_program(method, [method, ends](sim::PeerCall&) {
-      return std::make_unique<Conversation>(method, ends);
+        "/weft.test.Raw/Silent", "/weft.test.Raw/ResponseThenError", "/weft.test.Raw/Empty",
+        "/weft.test.Raw/FiveEmpty"}) {
+    server.serve_program(method, [method, ends](sim::PeerCall& call) {
+      const bool unwanted = call.metadata().contains("not-served");
+      return unwanted ? nullptr : std::make_unique<Conversation>(method, ends);
     });
   }
 }

@@ -41,7 +41,9 @@ class SimFloating final : public Floating {
 
 sim::SimTransportOptions to_options(const TransportWishes& wishes) {
   sim::SimTransportOptions options;
+  options.wait_for_ready(wishes.waits_for_ready);
   if (wishes.most_received_bytes) options.receive_limit(*wishes.most_received_bytes);
+  if (wishes.default_compression) options.compression(*wishes.default_compression);
   return options;
 }
 
@@ -69,14 +71,15 @@ std::shared_ptr<Transport> SimSetting::transport_to(TestServer& server,
   return world_.transport(its.name(), options);
 }
 
-std::shared_ptr<Transport> SimSetting::unreachable() {
+std::shared_ptr<Transport> SimSetting::unreachable(const TransportWishes& wishes) {
   world_.server("nobody").stop();
-  return world_.transport("nobody");
+  return world_.transport("nobody", to_options(wishes));
 }
 
 std::unique_ptr<TestServer> SimSetting::start_server(ServerOptions options) {
   sim::Server& server = world_.server(weft::detail::text("server", ++servers_ + 1));
   serve_echo(world_, server);
+  if (options.refused) server.refuse(*options.refused);
   if (options.starts_stopped) server.stop();
   return std::make_unique<SimServer>(world_, server, options);
 }

@@ -17,7 +17,7 @@ class SimSetting final : public Setting {
   std::shared_ptr<Transport> transport(const TransportWishes& wishes) override;
   std::shared_ptr<Transport> transport_to(TestServer& server,
                                           const TransportWishes& wishes) override;
-  std::shared_ptr<Transport> unreachable() override;
+  std::shared_ptr<Transport> unreachable(const TransportWishes& wishes) override;
   std::unique_ptr<TestServer> start_server(ServerOptions options) override;
   std::unique_ptr<Floating> anytime(std::string_view label,
                                     absl::AnyInvocable<void() &&> action) override;

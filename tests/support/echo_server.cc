@@ -9,11 +9,16 @@
 // Methods of weft.test.Echo do what EchoRequest says. Request metadata with names that begin with
 // "echo-initial" come back as initial metadata, "echo-trailing" as trailing metadata;
 // "send-headers-early" has the initial metadata sent at once instead of with the first response;
-// "echo-status-details-bin" becomes the status's details. AwaitEnd answers when a call with the
-// request metadata ("watch", its payload) has ended, how: "cancelled" or "finished".
-// Methods of weft.test.Raw misbehave: TwoResponses and NoResponse break the cardinality of a unary
-// call, Garbage answers bytes that are no EchoResponse, ResponseThenError ends with an error after
-// a response, Throws ends as a handler that throws does.
+// "compress-responses" has them compressed, all but every second one; "tell-session" adds the
+// trailing "session-reused", "tell-user-agent" the trailing "seen-user-agent"; a call with
+// "not-served" finds no method; "echo-status-details-bin" becomes the status's details. AwaitEnd
+// answers when a call with the request metadata ("watch", its payload) has ended, how: "cancelled"
+// or "finished"; with answer_now at once, if need be "running" or "unknown". A watched call that
+// has gone silent is said to have ended under its name with "/silent" behind it. Methods of
+// weft.test.Raw misbehave: TwoResponses and NoResponse break the cardinality of a unary call,
+// Garbage answers bytes that are no EchoResponse, ResponseThenError ends with an error after a
+// response, Throws ends as a handler that throws does, Silent never answers. Empty answers every
+// request with a message of no bytes, FiveEmpty the first one with five of them.
 
 #include <grpcpp/alarm.h>
 #include <grpcpp/generic/async_generic_service.h>
@@ -28,6 +33,7 @@
 #include <iostream>
 #include <map>
 #include <mutex>
+#include <set>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -63,12 +69,14 @@ class Conversation;
 // How watched calls ended, and who waits to be told.
 class Ends {
  public:
+  void begin(const std::string& name);
   void set(const std::string& name, const std::string& end);
-  void tell(const std::string& name, Conversation& asker);
+  void tell(const std::string& name, Conversation& asker, bool now);
   void forget(Conversation& asker);
 
  private:
   std::mutex mutex_;
+  std::set<std::string> begun_;
   std::map<std::string, std::string> ends_;
   std::multimap<std::string, Conversation*> askers_;
 };
@@ -115,6 +123,8 @@ class Conversation final : public grpc::ServerGenericBidiReactor {
   }
 
   void OnDone() override {
+    // A read that failed may have been all that was seen of a cancel.
+    note_end(context_.IsCancelled() ? "cancelled" : "finished");
     ends().forget(*this);
     delete this;
   }
@@ -138,7 +148,24 @@ class Conversation final : public grpc::ServerGenericBidiReactor {
       if (name.starts_with("echo-trailing")) context_.AddTrailingMetadata(name, text);
       if (name == "echo-status-details-bin") status_details_ = text;
       if (name == "watch") watched_as_ = text;
+      if (name == "tell-user-agent") tell_user_agent();
+      if (name == "compress-responses") context_.set_compression_algorithm(GRPC_COMPRESS_GZIP);
+      if (name == "tell-session") tell_session();
     }
+    if (!watched_as_.empty()) ends().begin(watched_as_);
+  }
+
+  void tell_session() {
+    const auto reused = context_.auth_context()->FindPropertyValues("ssl_session_reused");
+    context_.AddTrailingMetadata(
+        "session-reused", reused.empty() ? "?" : std::string(reused[0].data(), reused[0].size()));
+  }
+
+  void tell_user_agent() {
+    const auto sent = context_.client_metadata().find("user-agent");
+    if (sent == context_.client_metadata().end()) return;
+    context_.AddTrailingMetadata("seen-user-agent",
+                                 std::string(sent->second.data(), sent->second.size()));
   }
 
   void on_request() {
@@ -147,7 +174,9 @@ class Conversation final : public grpc::ServerGenericBidiReactor {
     index_ = 0;
     responses_ = 0;
     if (request_.never_answer()) return go_silent();
-    if (is("AwaitEnd")) return ends().tell(request_.payload(), *this);
+    if (is("AwaitEnd")) {
+      return ends().tell(request_.payload(), *this, request_.answer_now());
+    }
     if (is("UnaryUnary")) responses_ = request_.status_code() == 0 ? 1 : 0;
     if (is("UnaryStream") || is("StreamStream")) responses_ = request_.response_count();
     if (is("StreamUnary") && request_.answer_now()) responses_ = 1;
@@ -167,6 +196,7 @@ class Conversation final : public grpc::ServerGenericBidiReactor {
   void go_silent() {
     const std::lock_guard lock(mutex_);
     silent_ = true;
+    if (!watched_as_.empty()) ends().set(watched_as_ + "/silent", "silent");
     if (cancelled_) finish(grpc::StatusCode::CANCELLED, "cancelled");
   }
 
@@ -208,7 +238,9 @@ class Conversation final : public grpc::ServerGenericBidiReactor {
     response.set_time_remaining_ms(time_remaining_ms());
     response.set_authority(context_.host());
     write_buffer_ = serialize(response);
-    StartWrite(&write_buffer_, grpc::WriteOptions());
+    grpc::WriteOptions options;
+    if (index_ % 2 == 1) options.set_no_compression();
+    StartWrite(&write_buffer_, options);
   }
 
   std::int64_t time_remaining_ms() const {
@@ -219,18 +251,27 @@ class Conversation final : public grpc::ServerGenericBidiReactor {
         .count();
   }
 
+  // To a request; below zero for a method that nobody serves.
+  static int raw_responses(const std::string& name) {
+    static const std::map<std::string, int> responses = {
+        {"NoResponse", 0}, {"Garbage", 1},      {"ResponseThenError", 1},
+        {"Empty", 1},      {"TwoResponses", 2}, {"FiveEmpty", 5}};
+    const auto found = responses.find(name);
+    return found == responses.end() ? -1 : found->second;
+  }
+
   // Called when the request is here, and again after each write.
   void misbehave() {
     const std::string name = method_.substr(std::string("/weft.test.Raw/").size());
+    if (name == "Silent") return go_silent();
     if (name == "Throws") return finish(grpc::StatusCode::UNKNOWN, "the handler threw");
-    const bool one = name == "Garbage" || name == "ResponseThenError";
-    const int wanted = name == "TwoResponses" ? 2 : one ? 1 : 0;
-    if (wanted == 0 && name != "NoResponse") {
-      return finish(grpc::StatusCode::UNIMPLEMENTED, "Method not found!");
-    }
+    const int wanted = raw_responses(name);
+    if (wanted < 0) return finish(grpc::StatusCode::UNIMPLEMENTED, "Method not found!");
     if (index_ == wanted) {
       if (name == "ResponseThenError") return finish(grpc::StatusCode::NOT_FOUND, "after all");
-      return finish(grpc::StatusCode::OK, "");
+      if (name != "Empty") return finish(grpc::StatusCode::OK, "");
+      index_ = 0;
+      return StartRead(&buffer_);
     }
     ++index_;
     write_buffer_ = name == "Garbage" ? raw_bytes("\xff\xff\xff") : serialize(EchoResponse());
@@ -238,7 +279,6 @@ class Conversation final : public grpc::ServerGenericBidiReactor {
   }
 
   void finish(grpc::StatusCode code, const std::string& details) {
-    note_end("finished");
     Finish(grpc::Status(code, details, status_details_));
   }
 
@@ -265,6 +305,11 @@ class Conversation final : public grpc::ServerGenericBidiReactor {
   grpc::Alarm alarm_;
 };
 
+void Ends::begin(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  begun_.insert(name);
+}
+
 void Ends::set(const std::string& name, const std::string& end) {
   const std::lock_guard lock(mutex_);
   ends_[name] = end;
@@ -273,14 +318,12 @@ void Ends::set(const std::string& name, const std::string& end) {
   askers_.erase(first, last);
 }
 
-void Ends::tell(const std::string& name, Conversation& asker) {
+void Ends::tell(const std::string& name, Conversation& asker, bool now) {
   const std::lock_guard lock(mutex_);
   const auto end = ends_.find(name);
-  if (end == ends_.end()) {
-    askers_.emplace(name, &asker);
-  } else {
-    asker.tell_end(end->second);
-  }
+  if (end != ends_.end()) return asker.tell_end(end->second);
+  if (now) return asker.tell_end(begun_.contains(name) ? "running" : "unknown");
+  askers_.emplace(name, &asker);
 }
 
 void Ends::forget(Conversation& asker) {
@@ -305,7 +348,8 @@ class Service final : public grpc::CallbackGenericService {
                        std::any_of(std::begin(echo), std::end(echo), [&](const std::string& name) {
                          return method == "/weft.test.Echo/" + name;
                        });
-    if (!known) return new Unknown();
+    const bool unwanted = context->client_metadata().count("not-served") > 0;
+    if (!known || unwanted) return new Unknown();
     return new Conversation(*context);
   }
 };

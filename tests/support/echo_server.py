@@ -32,8 +32,17 @@ class Ends:
     def __init__(self):
         self.ends = {}
 
+    def now(self, name):
+        if name not in self.ends:
+            return "unknown"
+        return self.future(name).result() if self.future(name).done() else "running"
+
     def future(self, name):
         return self.ends.setdefault(name, asyncio.get_running_loop().create_future())
+
+    def begin(self, name):
+        if name:
+            self.future(name)
 
     def set(self, name, end):
         if name and not self.future(name).done():
@@ -44,8 +53,9 @@ ENDS = Ends()
 
 
 class Conversation:
-    def __init__(self, method, context):
+    def __init__(self, method, context, watched_as):
         self.method = method.removeprefix(ECHO)
+        self.silent_as = watched_as and watched_as + "/silent"
         self.context = context
         self.request_count = 0
         self.request_bytes = 0
@@ -61,6 +71,8 @@ class Conversation:
             index=index,
             time_remaining_ms=time_remaining_ms(self.context),
         )
+        if index % 2:
+            self.context.disable_next_message_compression()
         await self.context.write(response.SerializeToString())
 
     def responses_to(self, request):
@@ -77,14 +89,17 @@ class Conversation:
             self.request_count += 1
             self.request_bytes += len(request.payload)
             if request.never_answer:
+                ENDS.set(self.silent_as, "silent")
                 await asyncio.Event().wait()
             if self.method == "AwaitEnd":
-                request.payload = (await ENDS.future(request.payload.decode())).encode()
+                name = request.payload.decode()
+                end = ENDS.now(name) if request.answer_now else await ENDS.future(name)
+                request.payload = end.encode()
             count = self.responses_to(request)
             for index in range(count):
                 await self.respond(request, index)
             if request.status_code:
-                self.context.set_code(STATUS[request.status_code])
+                self.context.set_code(STATUS.get(request.status_code, request.status_code))
                 self.context.set_details(request.status_details)
                 return
             if self.method in ("UnaryUnary", "UnaryStream", "AwaitEnd") or (
@@ -99,7 +114,9 @@ STATUS = {code.value[0]: code for code in grpc.StatusCode}
 
 
 async def misbehave(method, context):
-    await context.read()
+    request = await context.read()
+    if method == "Silent":
+        await asyncio.Event().wait()
     if method == "Throws":
         raise RuntimeError("the handler threw")
     if method == "ResponseThenError":
@@ -111,6 +128,13 @@ async def misbehave(method, context):
         await context.write(EchoResponse().SerializeToString())
     elif method == "Garbage":
         await context.write(b"\xff\xff\xff")
+    elif method == "FiveEmpty":
+        for _ in range(5):
+            await context.write(b"")
+    elif method == "Empty":
+        while request is not grpc.aio.EOF:
+            await context.write(b"")
+            request = await context.read()
 
 
 class Handler(grpc.GenericRpcHandler):
@@ -119,8 +143,10 @@ class Handler(grpc.GenericRpcHandler):
         known = method in {ECHO + name for name in
                            ("UnaryUnary", "UnaryStream", "StreamUnary", "StreamStream", "AwaitEnd")}
         raw = method in {RAW + name for name in
-                         ("TwoResponses", "NoResponse", "Garbage", "ResponseThenError", "Throws")}
-        if not known and not raw:
+                         ("TwoResponses", "NoResponse", "Garbage", "ResponseThenError", "Throws", "Silent",
+                          "Empty", "FiveEmpty")}
+        unwanted = any(key == "not-served" for key, _ in details.invocation_metadata)
+        if unwanted or (not known and not raw):
             return None
 
         async def behave(_, context):
@@ -129,16 +155,24 @@ class Handler(grpc.GenericRpcHandler):
             trailing = [pair for pair in metadata if pair[0].startswith("echo-trailing")]
             trailing += [("grpc-status-details-bin", value) for key, value in metadata
                          if key == "echo-status-details-bin"]
+            if any(key == "tell-user-agent" for key, _ in metadata):
+                trailing.append(("seen-user-agent", dict(metadata).get("user-agent", "")))
+            if any(key == "tell-session" for key, _ in metadata):
+                reused = context.auth_context().get("ssl_session_reused", [b"?"])[0]
+                trailing.append(("session-reused", reused.decode()))
             context.set_trailing_metadata(tuple(trailing))
             watched_as = dict(metadata).get("watch")
+            if any(key == "compress-responses" for key, _ in metadata):
+                context.set_compression(grpc.Compression.Gzip)
+            ENDS.begin(watched_as)
             early = any(key == "send-headers-early" for key, _ in metadata)
-            if initial or early:
-                await context.send_initial_metadata(tuple(initial))
             try:
+                if initial or early:
+                    await context.send_initial_metadata(tuple(initial))
                 if raw:
                     await misbehave(method.removeprefix(RAW), context)
                 else:
-                    await Conversation(method, context).run()
+                    await Conversation(method, context, watched_as).run()
                 ENDS.set(watched_as, "finished")
             finally:
                 ENDS.set(watched_as, "cancelled")
