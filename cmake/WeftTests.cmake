@@ -6,6 +6,40 @@ include(GoogleTest)
 add_custom_target(weft_threaded_tests)
 add_custom_target(weft_sim_tests)
 
+option(WEFT_PRECOMPILE_TESTS "Precompile what most tests include: GoogleTest, Abseil, the library" ON)
+
+# Applies what every test, and every library of tests alone, is compiled with.
+function(weft_configure_test target)
+  weft_configure(${target})
+  # What is under test is optimised, and watched for undefined behaviour; a test takes up to three
+  # times as long to compile if it is as well.
+  if(WEFT_SANITIZE)
+    target_compile_options(${target} PRIVATE -O0 -fno-sanitize=undefined)
+  elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
+    target_compile_options(${target} PRIVATE -O1)
+  endif()
+  if(WEFT_PRECOMPILE_TESTS)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+      target_compile_options(${target} PRIVATE -fpch-preprocess)  # for ccache
+    endif()
+    if(NOT ${target} STREQUAL weft_test_precompiled)
+      target_precompile_headers(${target} REUSE_FROM weft_test_precompiled)
+    endif()
+  endif()
+endfunction()
+
+if(WEFT_PRECOMPILE_TESTS AND NOT TARGET weft_test_precompiled)
+  # Nothing of Weft's, so that a test that forgets an include of it does not compile.
+  add_library(weft_test_precompiled OBJECT "${PROJECT_SOURCE_DIR}/tests/support/precompiled.cc")
+  weft_configure_test(weft_test_precompiled)
+  target_link_libraries(weft_test_precompiled PRIVATE GTest::gmock absl::any_invocable absl::status
+                                                      absl::statusor absl::time)
+  target_precompile_headers(
+    weft_test_precompiled PRIVATE <gmock/gmock.h> <gtest/gtest.h>
+    <absl/functional/any_invocable.h> <absl/status/status.h> <absl/status/statusor.h>
+    <absl/time/time.h> <coroutine> <functional> <map> <memory> <optional> <string> <vector>)
+endif()
+
 # weft_add_test(<file without .cc> [LIBRARIES ...] [PEERS ...] [LABEL ...])
 # Without PEERS, every case is a test of its own. With PEERS, the executable runs once per peer, and
 # all of its cases share one server. A LABEL that contains "threaded" enters the ThreadSanitizer run.
@@ -15,15 +49,7 @@ function(weft_add_test name)
   get_filename_component(folder "${CMAKE_CURRENT_SOURCE_DIR}" NAME)
   set(target ${folder}_${name})
   add_executable(${target} ${name}.cc)
-  weft_configure(${target})
-  if(WEFT_SANITIZE)
-    # What is under test is optimised and watched for undefined behaviour; a test takes three times
-    # as long to compile if it is as well.
-    target_compile_options(${target} PRIVATE -O0 -fno-sanitize=undefined)
-  endif()
-  if(CMAKE_BUILD_TYPE STREQUAL "Release")
-    target_compile_options(${target} PRIVATE -O1)  # what is under test is optimised all the same
-  endif()
+  weft_configure_test(${target})
   target_link_libraries(${target} PRIVATE ${arg_LIBRARIES} GTest::gmock GTest::gtest_main)
   if(NOT arg_LABEL)
     set(arg_LABEL calls)

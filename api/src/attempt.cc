@@ -65,8 +65,8 @@ void Attempt::on_sent(OperationResult result) {
   call.attempt_sent(number);
 }
 
-void Attempt::on_closed(OperationResult) {
-  call_->attempt_closed();
+void Attempt::on_closed(OperationResult result) {
+  if (result == OperationResult::ok) call_->attempt_closed();
 }
 
 void Attempt::on_received(Received received) {

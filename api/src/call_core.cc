@@ -126,14 +126,29 @@ absl::Status CallCore::begin_write(Bytes message, SendOptions options, Writer wr
 void CallCore::on_sent(OperationResult result) {
   send_outstanding_ = false;
   send_failed_ = result == OperationResult::failed;
-  if (send_failed_) return;  // what waits learns why when the call ends
+  // What waits learns why when the call ends. That may be behind messages which only the writer
+  // would read: one is received ahead to see (R1-37).
+  if (send_failed_) return look_ahead();
   wake(write_waiters_);
   if (reader_waits_for_send_ && read_known()) wake(read_waiters_);
+}
+
+void CallCore::look_ahead() {
+  if (done() || response_cardinality(kind_) == Cardinality::one) return;
+  if (held_message_.has_value()) {
+    status_is_behind_messages_ = true;
+    wake(write_waiters_);
+    wake(close_waiters_);
+    if (reader_waits_for_send_ && read_known()) wake(read_waiters_);
+  } else if (!receive_outstanding_ && !receive_ended_) {
+    receive();
+  }
 }
 
 absl::Status CallCore::take_write() {
   state_.write_finished();
   if (!send_outstanding_ && !send_failed_) return absl::OkStatus();
+  if (!done()) return usage_error(already_finished_text);
   const absl::Status how = outcome();
   return how.ok() ? usage_error(already_finished_text) : how;
 }
@@ -147,7 +162,9 @@ absl::Status CallCore::half_close(Writer writer) {
   return absl::OkStatus();
 }
 
-void CallCore::on_closed(OperationResult) {
+void CallCore::on_closed(OperationResult result) {
+  close_failed_ = result == OperationResult::failed;
+  if (close_failed_) return look_ahead();
   close_known_ = true;
   wake(close_waiters_);
 }
@@ -204,6 +221,7 @@ void CallCore::on_received(Received received) {
   if (received.kind != Received::Kind::message) return;  // the status is on its way
   if (discarding_) return receive();
   held_message_ = std::move(received.message);
+  if (send_failed_ || close_failed_) look_ahead();
   if (read_known()) wake(read_waiters_);
 }
 

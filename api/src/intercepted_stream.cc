@@ -231,6 +231,7 @@ void InterceptedStream::attempt_headers(InitialMetadata headers) {
   if (present && prepared_) {
     loop_.arm(headers_timer_, loop_.now() + absl::Milliseconds(5));
   } else if (present) {
+    turns_held_ = 0;
     loop_.defer(flush_headers_);
   }
 }
@@ -238,6 +239,12 @@ void InterceptedStream::attempt_headers(InitialMetadata headers) {
 void InterceptedStream::stop_flushing() {
   flush_headers_.unlink();
   headers_timer_.disarm();
+}
+
+// The status may be a turn behind all else.
+void InterceptedStream::flush_headers_soon() {
+  if (++turns_held_ < 2) return loop_.defer(flush_headers_);
+  flush_headers();
 }
 
 void InterceptedStream::flush_headers() {

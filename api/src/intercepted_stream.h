@@ -106,6 +106,7 @@ class InterceptedStream final : public Stream, public Recycled {
   void deadline_passed();
   void ended_from_elsewhere();
   void flush_headers();
+  void flush_headers_soon();
   void stop_flushing();
   void deliver_headers(InitialMetadata headers);
   void contain(absl::AnyInvocable<void()> hook);
@@ -144,6 +145,7 @@ class InterceptedStream final : public Stream, public Recycled {
   ProceedAwaiter* awaiter_ = nullptr;
   bool committed_ = false;  // the caller has seen something of a response
   std::optional<InitialMetadata> held_headers_;
+  int turns_held_ = 0;
   std::optional<Metadata> own_headers_;
   std::deque<Bytes> responses_;  // of the interceptor
 
@@ -159,7 +161,7 @@ class InterceptedStream final : public Stream, public Recycled {
   Later<&InterceptedStream::deadline_passed> deadline_timer_{*this};
   Later<&InterceptedStream::flush_headers> headers_timer_{*this};
   Turn<&InterceptedStream::deliver> deliver_{*this};
-  Turn<&InterceptedStream::flush_headers> flush_headers_{*this};
+  Turn<&InterceptedStream::flush_headers_soon> flush_headers_{*this};
   Turn<&InterceptedStream::ended_from_elsewhere> ended_from_elsewhere_{*this};
 };
 

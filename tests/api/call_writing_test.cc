@@ -88,6 +88,27 @@ TEST_F(CallWriting, AWriteOnACallThatIsDoneIsRefused) {  // B106
   EXPECT_EQ(stream().count("send"), 0);
 }
 
+// The status waits for messages that nobody reads while the program waits for its write: the write
+// must not wait for the status.
+TEST_F(CallWriting, AWriteThatFailsBeforeAnUnreadMessageEndsWithoutTheStatus) {  // R1-37, R1-57
+  auto call = open_stream_stream();
+  Started write(call.write("a"));
+  stream().fail_message();
+  loop.settle();
+  EXPECT_FALSE(write.done());  // the status may be all that is left
+  stream().deliver("unread");
+  loop.settle();
+  EXPECT_THAT(*write, IsUsageError(already_finished_text));
+  EXPECT_FALSE(call.done());
+  EXPECT_THAT(run(call.write("b")), IsUsageError(already_finished_text));
+  EXPECT_THAT(run(call.read()), IsMessage("unread"));
+  Started last(call.read());
+  stream().deliver_end();
+  stream().finish(CallStatus(StatusCode::kAborted, "no more"));
+  loop.settle();
+  EXPECT_THAT((*last).status(), IsError(StatusCode::kAborted, "no more"));
+}
+
 TEST_F(CallWriting, HalfCloseGoesBehindAnAcceptedWrite) {  // B125, D10
   auto call = open_stream_stream();
   Started write(call.write("a"));
@@ -136,6 +157,7 @@ TEST_F(CallWriting, AWriteThatTheEndOvertakesGivesTheOutcome) {  // B120
   stream().fail_message();
   loop.settle();
   EXPECT_FALSE(write.done());  // why, only the status says (T19)
+  stream().deliver_end();
   stream().finish(CallStatus(StatusCode::kUnavailable, "lost"));
   loop.settle();
   EXPECT_THAT(*write, IsError(StatusCode::kUnavailable, "lost"));
@@ -151,6 +173,7 @@ TEST_F(CallWriting, AWriteAfterAFailedOneWaitsForTheOutcome) {  // T17
   loop.settle();
   EXPECT_FALSE(second.done());
   EXPECT_EQ(stream().count("send"), 1);
+  stream().deliver_end();
   stream().finish(CallStatus(StatusCode::kUnavailable, "lost"));
   loop.settle();
   EXPECT_THAT(*second, IsError(StatusCode::kUnavailable, "lost"));
@@ -160,6 +183,8 @@ TEST_F(CallWriting, AWriteThatThePeersOkOvertakesIsAUsageError) {
   auto call = open_stream_stream();
   Started write(call.write("a"));
   stream().fail_message();
+  loop.settle();
+  stream().deliver_end();
   stream().finish();
   loop.settle();
   EXPECT_THAT(*write, IsUsageError(already_finished_text));

@@ -90,7 +90,7 @@ BEHAVIOUR(CallState, IsDoneOnceAndForAllWhateverEndsTheCall,
           "B004 B005 B006 B007 R2-04 R2-46 R2-47") {
   auto call = setting.channel().unary_unary(
       unary_unary, failing_request(StatusCode::kCancelled, "not in the mood"),
-      CallOptions().timeout(absl::Seconds(10)));
+      CallOptions().timeout(absl::Seconds(60)));
   bool by_us = false;
   const auto cancel = setting.anytime("call1.cancel", [&] { by_us = call.cancel(); });
   auto telling = told_by(call);
@@ -173,7 +173,7 @@ Task<std::optional<RpcError>> thrown_by(TypedCall call) {
   co_return std::nullopt;
 }
 
-BEHAVIOUR_OF_EACH_KIND(CallState, TellsOfAFailureTheSameInEveryWay, "B007 B011 B029 B030") {
+BEHAVIOUR_OF_EACH_KIND(CallState, TellsOfAFailureTheSameInEveryWay, "B007 B011 B029 B030 R1-46") {
   auto call =
       open(setting.channel(), method, failing_request(StatusCode::kNotFound, "gone"),
            CallOptions().metadata("echo-initial", "first").metadata("echo-trailing", "last"));
@@ -290,7 +290,7 @@ BEHAVIOUR(CallState, HasNoTimeRemainingWithoutADeadline, "B021") {
 // On the loop's clock, which nobody sets.
 BEHAVIOUR(CallState, CountsTheTimeRemainingOnTheClockOfTheLoop, "B022 B024") {
   const EventLoop& loop = setting.loop();
-  const absl::Duration timeout = absl::Seconds(10);
+  const absl::Duration timeout = absl::Seconds(60);
   const Instant before = loop.now();
   auto call =
       setting.channel().unary_unary(unary_unary, request("x"), CallOptions().timeout(timeout));
@@ -319,7 +319,7 @@ BEHAVIOUR(CallState, HasNoTimeLeftWhenTheDeadlineHasPassed, "B022") {
 }
 
 BEHAVIOUR(CallState, HasLessTimeRemainingWithEveryMessage, "B023") {
-  const absl::Duration timeout = absl::Seconds(10);
+  const absl::Duration timeout = absl::Seconds(60);
   EchoRequest slow = request("m", 2);
   slow.set_delay_ms(20);
   auto call = setting.channel().unary_stream(unary_stream, slow, CallOptions().timeout(timeout));

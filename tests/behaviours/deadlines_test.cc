@@ -32,20 +32,21 @@ MATCHER(IsExpiry, "") {
 BEHAVIOUR(Deadlines, CountFromTheCallAndNotFromTheConnection, "B220") {
   const auto server = setting.start_server(ServerOptions().stopped());
   Channel channel(setting.transport_to(*server), setting.loop());
-  const absl::Duration timeout = absl::Seconds(8);
+  const absl::Duration timeout = absl::Seconds(20);
   const Instant made = setting.loop().now();
   auto call = channel.unary_unary(unary_unary, request("x"),
                                   CallOptions().timeout(timeout).wait_for_ready());
-  const auto pause = sleep_for(setting.loop(), absl::Milliseconds(100));
+  const auto pause = sleep_for(setting.loop(), absl::Milliseconds(200));
   co_await pause;
   const absl::Duration waited = setting.loop().now() - made;
   server->start();
   const absl::StatusOr<EchoResponse>& response = co_await call;
   if (response.ok()) {
-    EXPECT_LE(response->time_remaining_ms(), absl::ToInt64Milliseconds(timeout - waited));
+    // gRPC core rounds what it tells the server upwards, to a tenth of a second.
+    EXPECT_LE(response->time_remaining_ms(), absl::ToInt64Milliseconds(timeout - waited) + 100);
   } else {
-    EXPECT_TRUE(setting.simulated());
     EXPECT_THAT(response.status(), IsExpiry());
+    EXPECT_GE(setting.loop().now() - made, timeout);
   }
   setting.sometimes("it was connected in time", response.ok());
 }
@@ -80,7 +81,7 @@ BEHAVIOUR_OF_EACH_KIND(Deadlines, RunWhileTheCallWaitsForAConnection, "B228 R1-5
 
 // --- what they end ---
 
-BEHAVIOUR_OF_EACH_KIND(Deadlines, EndACallThatTheServerDoesNotEnd, "B221 B223 B224 R1-58") {
+BEHAVIOUR_OF_EACH_KIND(Deadlines, EndACallThatTheServerDoesNotEnd, "B221 B223 B224 R1-34 R1-58") {
   auto call = open(setting.channel(), method, silent_request(), CallOptions().timeout(soon));
   auto end = end_of(call);
   EXPECT_THAT(co_await std::move(end), IsExpiry());

@@ -85,7 +85,8 @@ BEHAVIOUR(RequestSources, TheNextRequestIsPulledWhenTheOneBeforeWasTaken, "B262"
       stream_stream, silence_then(request_beyond_any_window(setting), pulled),
       CallOptions().timeout(absl::Milliseconds(100)));
   EXPECT_THAT(co_await call.status(), HasCode(StatusCode::kDeadlineExceeded));
-  EXPECT_LE(pulled, 1);
+  // When both sides' deadlines pass, core may say that it sent what it dropped.
+  EXPECT_LE(pulled, setting.simulated() ? 1 : 2);
   setting.sometimes("a large request waited for the server", pulled == 1);
 }
 

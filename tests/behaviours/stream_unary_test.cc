@@ -239,26 +239,35 @@ BEHAVIOUR(StreamUnary, AHalfCloseDoesNotOvertakeTheWriteBeforeIt, "B125 R1-50 R2
 
 // --- flow control ---
 
+// Writes more than a server takes that does not read, and gives how the write ended that it did not
+// take: gRPC's windows grow, so it is not always the first.
+Task<absl::Status> write_until_held(Setting& setting, EchoCall call) {
+  const EchoRequest large = request_beyond_any_window(setting);
+  absl::Status written;
+  for (int i = 0; i < 8 && written.ok(); ++i) {
+    const bool done = call.done();
+    written = co_await call.write(large);
+    if (!done) continue;
+    EXPECT_THAT(written, is_finished());
+    co_return co_await call.status();
+  }
+  co_return written;
+}
+
+// Whenever it comes, a write is held.
+Task<> cancel_soon(Setting& setting, EchoCall call) {
+  co_await sleep_for(setting.loop(), absl::Milliseconds(10));
+  call.cancel();
+}
+
 BEHAVIOUR(StreamUnary, ADeadlineFreesAWriteThatFlowControlHolds, "B111 B113 R1-57") {
   auto call =
       setting.channel().stream_unary(stream_unary, CallOptions().timeout(absl::Milliseconds(60)));
   const absl::Status first = co_await call.write(silent_request());
   EXPECT_THAT(first, AnyOf(absl::OkStatus(), is_deadline()));
-  const bool done = call.done();
-  const absl::Status held = co_await call.write(request_beyond_any_window(setting));
-  if (done) {
-    EXPECT_THAT(held, is_finished());
-  } else {
-    EXPECT_THAT(held, is_deadline());
-  }
+  EXPECT_THAT(co_await write_until_held(setting, call), is_deadline());
   EXPECT_THAT(co_await call.status(), is_deadline());
-  setting.sometimes("the write was held", !done);
-}
-
-// Whenever it comes, the write is held.
-Task<> cancel_soon(Setting& setting, EchoCall call) {
-  co_await sleep_for(setting.loop(), absl::Milliseconds(10));
-  call.cancel();
+  setting.sometimes("a write was held", first.ok());
 }
 
 BEHAVIOUR(StreamUnary, ACancelFreesAWriteThatFlowControlHolds, "B111 B112 R1-57 R2-03") {
@@ -266,7 +275,7 @@ BEHAVIOUR(StreamUnary, ACancelFreesAWriteThatFlowControlHolds, "B111 B112 R1-57 
   int callbacks = 0;
   call.add_done_callback([&](const Call&) { ++callbacks; });
   EXPECT_EQ(co_await call.write(silent_request()), absl::OkStatus());
-  auto both = when_all(write(call, request_beyond_any_window(setting)), cancel_soon(setting, call));
+  auto both = when_all(write_until_held(setting, call), cancel_soon(setting, call));
   EXPECT_THAT(std::get<0>(co_await std::move(both)), IsLocalCancel());
   EXPECT_EQ(co_await call.code(), StatusCode::kCancelled);
   EXPECT_TRUE(call.cancelled());
@@ -280,8 +289,13 @@ BEHAVIOUR(StreamUnary, AHalfCloseWaitsBehindAWriteThatFlowControlHolds, "B115") 
   auto all = when_all(write(call, request_beyond_any_window(setting)), done_writing(call),
                       cancel_soon(setting, call));
   const auto [written, closed, cancelled] = co_await std::move(all);
-  EXPECT_THAT(written, IsLocalCancel());
-  EXPECT_THAT(closed, IsLocalCancel());
+  EXPECT_THAT(written, AnyOf(absl::OkStatus(), IsLocalCancel()));
+  EXPECT_THAT(closed, AnyOf(absl::OkStatus(), IsLocalCancel()));
+  EXPECT_TRUE(written.ok() || !closed.ok()) << "the half-close overtook the write";
+  // gRPC's windows grow, and may take it all.
+  if (setting.simulated()) {
+    EXPECT_FALSE(written.ok());
+  }
 }
 
 BEHAVIOUR(StreamUnary, AHalfCloseBehindALongWriteLosesNoneOfIt, "B115 B125") {

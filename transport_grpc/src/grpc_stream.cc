@@ -374,7 +374,8 @@ bool GrpcStream::deliver_next() {
   if (is(op_close, Phase::arrived)) return deliver_close(), true;
   if (is(op_receive, Phase::arrived) && headers_seen_) return deliver_receive(), true;
   if (!is(op_status, Phase::arrived) || !state_.quiescent()) return false;
-  if (told_before_status_) {
+  // Once: whoever goes on may start the next operation at once, and so on for ever.
+  if (told_before_status_ && !std::exchange(status_was_put_off_, true)) {
     if (!pump_task_.is_queued()) loop_.defer(pump_task_);
     return false;
   }

@@ -140,6 +140,7 @@ class GrpcStream final : public Stream, public Recycled {
   bool dropped_ = false;
   bool delivering_ = false;
   bool told_before_status_ = false;  // something that may have woken somebody, in this turn
+  bool status_was_put_off_ = false;
   bool headers_seen_ = false;
   bool response_seen_ = false;  // of a call that has one
   bool idle_was_seen_ = false;

@@ -387,17 +387,6 @@ void SimCall::receive_message(std::unique_ptr<Frame> frame) {
   received_->complete(Received(std::move(frame->bytes)));
 }
 
-// Core hands out the trailers that had arrived behind the message.
-void SimCall::refuse_message(std::size_t size, std::size_t limit) {
-  CallStatus status =
-      status_of(WireCondition::message_too_large(size, limit, WireCondition::Direction::received));
-  Metadata& trailers = peer_status_.trailing_metadata;
-  if (!trailers.empty() && world().choose(2, "trailers behind the refused message") == 1) {
-    status.trailing_metadata = std::move(trailers);
-  }
-  end(std::move(status), false);
-}
-
 void SimCall::receive_status() {
   if (!peer_status_.ok() && !peer_status_.debug_error_string.has_value()) {
     peer_status_.debug_error_string = "received from the peer";
@@ -443,7 +432,7 @@ void SimCall::end(CallStatus status, bool by_peer) {
 void SimCall::deliver_rest() {
   delivering_ = true;
   // Calls that a connection takes with it are done in the same turn, whatever else they are told.
-  told_before_status_ = !ended_by_peer_ && !std::exchange(turn_has_passed_, true);
+  told_before_status_ = !ended_by_peer_ && !turn_has_passed_;
   while (deliver_one()) {
   }
   delivering_ = false;
@@ -469,7 +458,8 @@ bool SimCall::deliver_one() {
   if (state_.send_outstanding()) {
     told_before_status_ = true;
     const bool failed_before = state_.send() == StreamState::Send::failed_outstanding;
-    return complete_send(result(ended_by_peer_ && send_arrived_ && !failed_before)), true;
+    const bool arrived = std::exchange(send_arrived_, false);
+    return complete_send(result(ended_by_peer_ && arrived && !failed_before)), true;
   }
   if (state_.close() == StreamState::Close::outstanding) {
     told_before_status_ = true;
@@ -483,7 +473,8 @@ bool SimCall::deliver_one() {
     return true;
   }
   if (state_.status() == StreamState::Status::asked) {
-    if (told_before_status_) {
+    // Once: whoever goes on may start the next operation at once, and so on for ever.
+    if (told_before_status_ && !std::exchange(turn_has_passed_, true)) {
       if (!rest_.is_queued()) world().defer(rest_);
       return false;
     }

@@ -1,4 +1,4 @@
-// The names of what may happen to a call, its deadline and its credentials.
+// The names of what may happen to a call, its deadline, its refused messages and its credentials.
 
 #include "call_fault.h"
 #include "sim_call.h"
@@ -72,6 +72,17 @@ void SimCall::DeadlineTimer::expired() {
   call_.end_locally(status_of(call_.phase_ == Phase::open
                                   ? WireCondition::deadline()
                                   : WireCondition::deadline_before_start()));
+}
+
+// Core hands out the trailers that had arrived behind the message.
+void SimCall::refuse_message(std::size_t size, std::size_t limit) {
+  CallStatus status =
+      status_of(WireCondition::message_too_large(size, limit, WireCondition::Direction::received));
+  Metadata& trailers = peer_status_.trailing_metadata;
+  if (!trailers.empty() && world().choose(2, "trailers behind the refused message") == 1) {
+    status.trailing_metadata = std::move(trailers);
+  }
+  end(std::move(status), false);
 }
 
 // --- credentials: an event of their own, as long as they take ---

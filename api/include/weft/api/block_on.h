@@ -2,6 +2,7 @@
 
 #include <coroutine>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -25,26 +26,44 @@ RootCoroutine run_into(Awaitable awaitable, std::optional<Result>& result) {
   }
 }
 
+// Starts a coroutine in the loop's first turn, which is when a loop learns on which thread it runs.
+class FirstTurn final : public LoopTask {
+ public:
+  explicit FirstTurn(RootCoroutine& root)
+      : LoopTask([](LoopTask& task) noexcept { static_cast<FirstTurn&>(task).start(); }),
+        root_(root) {}
+  bool done() const { return done_; }
+
+ private:
+  void start() {
+    root_.start(
+        [](void* self) noexcept -> std::coroutine_handle<> {
+          static_cast<FirstTurn*>(self)->done_ = true;
+          return std::noop_coroutine();
+        },
+        this, nullptr);
+  }
+  RootCoroutine& root_;
+  bool done_ = false;
+};
+
 }  // namespace detail
 
 // Runs `loop` on this thread until `awaitable` is done, and gives its result or rethrows its
-// exception. For main() and tests; never from inside the loop. Aborts if the loop says that nothing
-// can ever happen again, which only a virtual loop does.
+// exception. `awaitable` begins in the loop's first turn. For main() and tests; never from inside
+// the loop. Aborts if the loop says that nothing can ever happen again, which only a virtual loop
+// does.
 template <class Awaitable>
   requires detail::Awaitable<Awaitable>
 detail::AwaitResult<Awaitable> block_on(EventLoop& loop, Awaitable awaitable) {
   using Value = detail::AwaitResult<Awaitable>;
   using Result = std::conditional_t<std::is_void_v<Value>, std::monostate, Value>;
   std::optional<Result> result;
-  bool done = false;
   detail::RootCoroutine root = detail::run_into<Result>(std::move(awaitable), result);
-  root.start(
-      [](void* flag) noexcept -> std::coroutine_handle<> {
-        *static_cast<bool*>(flag) = true;
-        return std::noop_coroutine();
-      },
-      &done, nullptr);
-  while (!done) {
+  // Not on the stack: g++ 12 fears for a local that is in the loop's queue.
+  const auto first_turn = std::make_unique<detail::FirstTurn>(root);
+  loop.defer(*first_turn);
+  while (!first_turn->done()) {
     const bool ran = loop.run_one();
     WEFT_ASSERT(ran, "the task waits for something that can never happen");
   }

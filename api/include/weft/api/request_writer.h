@@ -15,7 +15,8 @@ class RequestWriter : public ResponseSide {
 
   // Awaits that flow control accepted the message, which is no acknowledgement (B111, B115). The
   // message is serialised now and sent when awaited; it need not live any longer. OK; the call's
-  // outcome, if the call ended before the message was taken (B120); or a usage error, which changes
+  // outcome, if the call ended before the message was taken (B120), or that it is finished, if its
+  // outcome is known only behind messages that were not read yet; or a usage error, which changes
   // nothing: the call is done or was half-closed (B106, B107), another write is under way (B122),
   // or a request source writes (B170). A message that cannot be serialised is not sent, and the
   // error says why (B053).

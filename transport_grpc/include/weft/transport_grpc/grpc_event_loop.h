@@ -27,7 +27,8 @@ class GrpcStream;
 //
 // Lifetime: outlives every Channel and call made for it; transports may outlive it. The destructor
 // cancels what still runs and lets it end, which takes no peer's help, so it does not block for
-// long.
+// long; but the last user of gRPC in a process shuts gRPC's library down, which may take seconds
+// while a socket has bytes that its peer does not take.
 class GrpcEventLoop final : public EventLoop {
  public:
   GrpcEventLoop();

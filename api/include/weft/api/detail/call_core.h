@@ -94,7 +94,9 @@ class CallCore : public Recycled {
   bool headers_known() const { return headers_known_; }
   const Metadata& initial_metadata() const { return initial_metadata_; }
   bool start_known() const { return start_known_ || done(); }
-  bool close_known() const { return close_known_ || done(); }
+  bool close_known() const {
+    return close_known_ || (close_failed_ && status_is_behind_messages_) || done();
+  }
 
   // Queues of awaiters; each is woken, through the loop, when what it is named after is known.
   LoopTaskQueue& end_waiters() { return end_waiters_; }
@@ -204,8 +206,11 @@ class CallCore : public Recycled {
   void on_status(CallStatus status);
 
   // Under way, or failed for a reason that only the end will tell.
-  bool write_is_pending() const { return send_outstanding_ || send_failed_; }
+  bool write_is_pending() const {
+    return send_outstanding_ || (send_failed_ && !status_is_behind_messages_);
+  }
   void finish_read();
+  void look_ahead();
   void receive();
   void end(EndCause cause, CallStatus status);
   void run_callbacks();
@@ -231,10 +236,12 @@ class CallCore : public Recycled {
   bool headers_known_ = false;
   bool start_known_ = false;
   bool close_known_ = false;
+  bool close_failed_ = false;
   bool guard_cardinality_ = false;
 
   bool send_outstanding_ = false;
   bool send_failed_ = false;
+  bool status_is_behind_messages_ = false;  // seen after something failed
   bool receive_outstanding_ = false;
   bool receive_ended_ = false;
   bool discarding_ = false;
