@@ -134,7 +134,7 @@ TEST_F(CallEnd, AFailedStartIsToldByTheStatus) {
   EXPECT_THAT(*connection, IsError(StatusCode::kUnavailable, "nobody there"));
 }
 
-TEST_F(CallEnd, TheStreamIsLetGoWithTheStatusNotWithTheHandle) {
+TEST_F(CallEnd, TheStreamIsLetGoWithTheStatusNotWithTheHandle) {  // R1-11
   auto call = open_unary_stream();
   EXPECT_FALSE(stream().dropped);
   stream().finish();

@@ -240,7 +240,7 @@ BEHAVIOUR_OF_KINDS(TaskCancel, EndsTheCallThatTheTaskIteratesOver, "B193 B204 R1
   EXPECT_THAT(co_await call.status(), IsError(StatusCode::kCancelled, why));
 }
 
-BEHAVIOUR_OF_KINDS(TaskCancel, EndsTheCallThatTheTaskWritesTo, "B194 B204 R1-57 R2-03",
+BEHAVIOUR_OF_KINDS(TaskCancel, EndsTheCallThatTheTaskWritesTo, "B194 B204 R1-09 R1-57 R2-03",
                    (stream_unary, stream_stream)) {
   auto call = open_idle(setting.channel(), method);
   Beside writing(setting.loop(), write_without_end(call, request_beyond_any_window(setting)));

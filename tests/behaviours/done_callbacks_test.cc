@@ -193,7 +193,7 @@ BEHAVIOUR_OF_EACH_KIND(DoneCallbacks, HoldNoCall, "B250 B282 R1-10 R2-23") {
 }
 
 // The server, the deadline and the application end it, and a write fails: one of them is first.
-BEHAVIOUR(DoneCallbacks, RunOnceWhoeverEndsTheCall, "B251 R2-03 R2-04") {
+BEHAVIOUR(DoneCallbacks, RunOnceWhoeverEndsTheCall, "B251 R1-44 R2-03 R2-04") {
   auto call = setting.channel().stream_stream(stream_stream,
                                               CallOptions().timeout(absl::Milliseconds(100)));
   int runs = 0;

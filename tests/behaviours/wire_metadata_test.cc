@@ -119,7 +119,8 @@ Task<> expect_refused(TypedCall call, std::string why) {
   EXPECT_FALSE(call.cancel());
 }
 
-BEHAVIOUR_OF_EACH_KIND(WireMetadata, WithAnIllegalKeyRefusesTheCall, "B366 B367 B368 R1-02 R1-25 R2-08") {
+BEHAVIOUR_OF_EACH_KIND(WireMetadata, WithAnIllegalKeyRefusesTheCall,
+                       "B366 B367 B368 R1-02 R1-25 R2-08") {
   for (const std::string key :
        {"Upper", "a space", "", "grpc-reserved", ":path", "umlaut-\xc3\xa4"}) {
     auto call = open(setting.channel(), method, request("x"), CallOptions().metadata(key, "v"));

@@ -141,7 +141,7 @@ TEST(FaultF7, AKeepaliveTimeoutIsUnavailableForEveryCallOfTheConnection) {
 
 class FaultF4 : public testing::TestWithParam<std::pair<Http2Error, std::string_view>> {};
 
-TEST_P(FaultF4, AResetMapsToItsStatusWhereverTheCallWas) {
+TEST_P(FaultF4, AResetMapsToItsStatusWhereverTheCallWas) {  // R1-48
   const auto [error, code] = GetParam();
   EXPECT_THAT(outcomes_of_download(fault::reset(error)), everywhere_with(code));
 }

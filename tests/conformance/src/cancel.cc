@@ -203,7 +203,8 @@ Task<> after_the_status(Bench& bench) {
 std::vector<Check> cancel_checks() {
   std::vector<Check> checks;
   checks.emplace_back("C070", "T30", "CancelInAVacuum", &in_a_vacuum);
-  checks.emplace_back("C071", "T34", "CancelBeforeTheStartFailsEverything", &before_the_start);
+  checks.emplace_back("C071", "T34", "CancelBeforeTheStartFailsEverything",
+                      &before_the_start);  // R1-45
   for (int operations = 0; operations <= 4; ++operations) {
     checks.push_back(
         Check("C072", "T33", "CancelAfterTheStartWith" + std::to_string(operations) + "Operations",

@@ -53,7 +53,7 @@ class InterceptedCall {
   // Whether an attempt can be made: always the first; another one as long as the caller has seen
   // nothing of a response and every request so far was kept.
   bool can_proceed() const;
-  // Prepares for further attempts: keeps the requests of a stream, up to so many bytes, beyond which
+  // Prepares for further attempts: keeps the requests of a stream, up to so many bytes, beyond that
   // there will be none (a single request is always kept); and holds empty response headers back for
   // up to 5 ms, because to some transports a call that fails at once looks as if it had them.
   void keep_requests(std::size_t bytes_max = std::size_t{256} * 1024) const;
