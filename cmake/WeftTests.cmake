@@ -13,10 +13,9 @@ function(weft_configure_test target)
   weft_configure(${target})
   # What is under test is optimised, and watched for undefined behaviour; a test takes up to three
   # times as long to compile if it is as well.
+  target_compile_options(${target} PRIVATE -O0)
   if(WEFT_SANITIZE)
-    target_compile_options(${target} PRIVATE -O0 -fno-sanitize=undefined)
-  elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
-    target_compile_options(${target} PRIVATE -O1)
+    target_compile_options(${target} PRIVATE -fno-sanitize=undefined)
   endif()
   if(WEFT_PRECOMPILE_TESTS)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")

@@ -364,8 +364,8 @@ void GrpcStream::deliver_arrived() {
   delete_if_unused();
 }
 
-// The grammar: initial metadata before messages (T11), status after all else (T12), in a turn of its
-// own, so that whoever waited for the rest goes on first, however many batches arrived together.
+// The grammar: initial metadata before messages (T11), status after all else (T12), in a turn of
+// its own, so that whoever waited goes on first, however many batches arrived together.
 bool GrpcStream::deliver_next() {
   if (is(op_start, Phase::arrived)) return deliver_start(), true;
   if (is(op_headers, Phase::arrived) && !headers_wait_for_status()) return deliver_headers(), true;
