@@ -96,7 +96,7 @@ class InterceptedStream final : public Stream, public Recycled {
     InterceptedStream& stream_;
   };
 
-  ~InterceptedStream();
+  ~InterceptedStream() override;
 
   void enter_interceptor();
   RootCoroutine run_interceptor();
