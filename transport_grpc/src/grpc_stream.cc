@@ -295,7 +295,8 @@ void GrpcStream::fill(grpc_op& op, Operation operation) {
     case op_status:
       op.op = GRPC_OP_RECV_STATUS_ON_CLIENT;
       op.data.recv_status_on_client.trailing_metadata = &trailing_metadata_;
-      op.data.recv_status_on_client.status = &status_code_;
+      static_assert(sizeof(grpc_status_code) == sizeof status_number_);
+      op.data.recv_status_on_client.status = reinterpret_cast<grpc_status_code*>(&status_number_);
       op.data.recv_status_on_client.status_details = &status_details_;
       op.data.recv_status_on_client.error_string = &error_string_;
       break;
@@ -381,8 +382,7 @@ bool GrpcStream::deliver_next() {
   return deliver_status(), true;
 }
 
-// Headers that failed will never come: the call is over, and until core tells how, nobody should
-// take that for headers without entries (B014).
+// Headers that failed never come, and nobody should take them for empty ones (B014).
 bool GrpcStream::headers_wait_for_status() const {
   if (slots_[op_headers].ok || is(op_status, Phase::idle)) return false;
   for (unsigned i = 0; i < operation_count; ++i) {
@@ -453,7 +453,7 @@ CallStatus GrpcStream::take_status() {
     if (error_string != nullptr) gpr_free(const_cast<char*>(error_string));
     return *std::move(local_status_);
   }
-  CallStatus status(status_code_from_number(status_code_), std::string(view_of(status_details_)));
+  CallStatus status(status_code_from_number(status_number_), std::string(view_of(status_details_)));
   status.trailing_metadata = to_metadata(trailing_metadata_);
   status.debug_error_string = error_string == nullptr ? "" : error_string;
   if (error_string != nullptr) gpr_free(const_cast<char*>(error_string));

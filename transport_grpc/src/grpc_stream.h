@@ -107,7 +107,7 @@ class GrpcStream final : public Stream, public Recycled {
   // Of a call that ended in core, perhaps without ever having a connection: even then a batch with
   // the status is a success.
   bool nothing_came() const {
-    return status_code_ != GRPC_STATUS_OK && initial_metadata_.count == 0 &&
+    return status_number_ != GRPC_STATUS_OK && initial_metadata_.count == 0 &&
            receive_buffer_ == nullptr;
   }
 
@@ -160,7 +160,7 @@ class GrpcStream final : public Stream, public Recycled {
   grpc_byte_buffer* receive_buffer_ = nullptr;
   grpc_metadata_array initial_metadata_;
   grpc_metadata_array trailing_metadata_;
-  grpc_status_code status_code_ = GRPC_STATUS_UNKNOWN;
+  int status_number_ = GRPC_STATUS_UNKNOWN;  // core writes whatever the peer sent
   grpc_slice status_details_;
   const char* error_string_ = nullptr;
   std::optional<CallStatus> local_status_;  // set: the outcome, whatever core says
