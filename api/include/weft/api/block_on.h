@@ -11,6 +11,7 @@
 #include "weft/api/detail/root_coroutine.h"
 #include "weft/transport/assert.h"
 #include "weft/transport/event_loop.h"
+#include "weft/transport/recycled.h"
 
 namespace weft {
 
@@ -27,7 +28,7 @@ RootCoroutine run_into(Awaitable awaitable, std::optional<Result>& result) {
 }
 
 // Starts a coroutine in the loop's first turn, which is when a loop learns on which thread it runs.
-class FirstTurn final : public LoopTask {
+class FirstTurn final : public LoopTask, public Recycled {
  public:
   explicit FirstTurn(RootCoroutine& root)
       : LoopTask([](LoopTask& task) noexcept { static_cast<FirstTurn&>(task).start(); }),
