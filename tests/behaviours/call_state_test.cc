@@ -305,6 +305,7 @@ BEHAVIOUR(CallState, CountsTheTimeRemainingOnTheClockOfTheLoop, "B022 B024") {
   const bool ok = (co_await call).ok();
   EXPECT_TRUE(ok || setting.simulated());
   expect_it_counts();
+  // The time that passes is what is tested: the call is done, and its clock goes on.
   const auto pause = sleep_for(setting.loop(), absl::Milliseconds(5));
   co_await pause;
   expect_it_counts();

@@ -328,6 +328,7 @@ BEHAVIOUR_OF_KINDS(GivingUpARead, LeavesTheCallAndItsMessages, "B197 R1-52",
   int messages = 0;
   int given_up = 0;
   for (bool at_end = false; !at_end;) {
+    // The timeout of a read is what is tested; either may be first, every time.
     auto timed = when_any(call.read(), sleep_for(setting.loop(), absl::Microseconds(50)));
     const auto first = co_await std::move(timed);
     if (first.index() == 1) {

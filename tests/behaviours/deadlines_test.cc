@@ -36,6 +36,7 @@ BEHAVIOUR(Deadlines, CountFromTheCallAndNotFromTheConnection, "B220") {
   const Instant made = setting.loop().now();
   auto call = channel.unary_unary(unary_unary, request("x"),
                                   CallOptions().timeout(timeout).wait_for_ready());
+  // Time without a server is what is tested: the deadline counts it.
   const auto pause = sleep_for(setting.loop(), absl::Milliseconds(200));
   co_await pause;
   const absl::Duration waited = setting.loop().now() - made;

@@ -313,6 +313,7 @@ BEHAVIOUR(Interceptors, MayCancelTheirCall, "B441 B442 B452") {
 BEHAVIOUR(Interceptors, WaitersOfTheOutcomeCanGiveUpWhileTheyRun, "B444 R2-44") {
   Channel channel = intercepted(setting, {hold_before()});
   auto call = channel.unary_unary(unary_unary, request("x"));
+  // A timeout that must be first, however long: nothing else can end the call.
   auto pause = sleep_for(setting.loop(), absl::Milliseconds(5));
   auto either = when_any(call.code(), std::move(pause));
   EXPECT_EQ((co_await std::move(either)).index(), 1u);
@@ -405,6 +406,7 @@ BEHAVIOUR(Interceptors, CancelsMeetWritesAtAnyTime, "B453 B456 R2-45") {
 BEHAVIOUR(Interceptors, AWriteIsThroughWhenTheTransportTookIt, "B455 R1-17") {
   Channel channel = intercepted(setting, {hold_before()});
   auto call = channel.stream_stream(stream_stream);
+  // A timeout that must be first, however long: nothing takes the message.
   auto writing =
       when_any(call.write(request("x")), sleep_for(setting.loop(), absl::Milliseconds(5)));
   EXPECT_EQ((co_await std::move(writing)).index(), 1u);
@@ -443,6 +445,7 @@ BEHAVIOUR(Interceptors, ADroppedCallIsCancelledThroughThem, "B286") {
 BEHAVIOUR(Interceptors, ReturningWhileTheAttemptRunsIsNoSuccess, "B441") {
   Channel channel = intercepted(
       setting, {make_interceptor([](InterceptedCall& call) -> Task<CallStatus> {
+        // A timeout that must be first, however long: the server is silent.
         auto either = when_any(call.proceed(), sleep_for(call.loop(), absl::Milliseconds(5)));
         (void)co_await std::move(either);
         co_return CallStatus();

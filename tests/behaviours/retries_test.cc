@@ -33,6 +33,7 @@ class Retry final : public Interceptor {
       const bool may = call.can_proceed() && attempt < attempts_max_ && is_passing(status);
       const std::optional<int> wanted = push_back_ms(status);
       if (!may || (wanted && *wanted < 0)) co_return status;
+      // The back-off itself, as every retry has one; nothing waits for it to have happened.
       co_await sleep_for(call.loop(), wanted ? absl::Milliseconds(*wanted) : pause);
       pause *= 2;
     }

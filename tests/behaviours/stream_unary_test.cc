@@ -254,7 +254,7 @@ Task<absl::Status> write_until_held(Setting& setting, EchoCall call) {
   co_return written;
 }
 
-// Whenever it comes, a write is held.
+// Whenever it comes, a write is held or about to be: what is asserted does not depend on when.
 Task<> cancel_soon(Setting& setting, EchoCall call) {
   co_await sleep_for(setting.loop(), absl::Milliseconds(10));
   call.cancel();

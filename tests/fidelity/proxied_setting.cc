@@ -109,7 +109,7 @@ std::unique_ptr<Floating> ProxiedSetting::anytime(std::string_view,
 }
 
 Task<> ProxiedSetting::pause() {
-  // A turn of the loop takes microseconds.
+  // Disturbs the timing, which is what this setting is for; a turn of the loop takes microseconds.
   const std::chrono::microseconds longest = random_.once_in(2) ? few_turns : longest_pause;
   if (!random_.once_in(3)) co_await sleep_for(loop_, absl::FromChrono(random_.delay(longest)));
 }

@@ -46,6 +46,7 @@ sim::Report simulate(std::string_view name, Scenario scenario) {
 std::string play(std::uint64_t seed, Scenario scenario) {
   ProxiedSetting setting(peer(), seed);
   Run run(setting, &setting);
+  // A watchdog: a run that hangs is an outcome, and none that the simulator has.
   auto ended = when_any(scenario(run), sleep_for(setting.loop(), longest_run));
   if (block_on(setting.loop(), std::move(ended)).index() == 1) run.saw("<never ends>");
   return run.outcome();

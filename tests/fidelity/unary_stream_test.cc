@@ -127,6 +127,7 @@ FIDELITY(UnaryStream, AReadIsGivenUpAndAnotherGetsItsMessage) {
   auto call = run.channel().unary_stream(unary_stream, slow_request("x", 2, 2));
   run.watch(call);
   auto read = call.read();
+  // The timeout of the read is the scenario; which is first is part of its outcome.
   auto first = when_any(std::move(read), sleep_for(run.loop(), absl::Milliseconds(3)));
   const bool given_up = (co_await std::move(first)).index() == 1;
   run.saw("given up:", given_up);

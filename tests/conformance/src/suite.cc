@@ -75,7 +75,7 @@ class CheckTest final : public testing::Test {
     for (const Need need : check_.needs) {
       if (const std::optional<std::string> lacking = lack(fixture_, need)) {
         sheet_.add(check_.name(), "skipped: " + *lacking);
-        GTEST_SKIP() << *lacking;
+        GTEST_SKIP() << *lacking;  // by capability alone, and told in the sheet (T09)
       }
     }
     for (const ExpectedFailure& expected : fixture_.expected_failures()) {

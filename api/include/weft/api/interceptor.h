@@ -81,7 +81,7 @@ class InterceptedCall {
 //     weft::Task<weft::CallStatus> intercept(weft::InterceptedCall& call) override {
 //       weft::CallStatus status = co_await call.proceed();
 //       if (status.code == weft::StatusCode::kUnavailable && call.can_proceed()) {
-//         co_await weft::sleep_for(call.loop(), absl::Milliseconds(50));
+//         co_await weft::sleep_for(call.loop(), absl::Milliseconds(50));  // backs off
 //         status = co_await call.proceed();
 //       }
 //       co_return status;
