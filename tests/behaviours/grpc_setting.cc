@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "certificates.h"
+#include "delayed_action.h"
 #include "echo_peer.h"
 #include "peer.h"
 #include "weft/transport/assert.h"
@@ -102,19 +103,6 @@ class GrpcServer final : public TestServer {
   std::optional<Peer> peer_;
 };
 
-class GrpcFloating final : public Floating, private Timer {
- public:
-  GrpcFloating(EventLoop& loop, absl::Duration delay, absl::AnyInvocable<void() &&> action)
-      : Timer(
-            [](Timer& timer) noexcept { std::move(static_cast<GrpcFloating&>(timer).action_)(); }),
-        action_(std::move(action)) {
-    loop.arm(*this, loop.now() + delay);
-  }
-
- private:
-  absl::AnyInvocable<void() &&> action_;
-};
-
 }  // namespace
 
 GrpcSetting::GrpcSetting(std::string_view peer, int repetition)
@@ -145,8 +133,8 @@ std::unique_ptr<TestServer> GrpcSetting::start_server(ServerOptions options) {
 std::unique_ptr<Floating> GrpcSetting::anytime(std::string_view,
                                                absl::AnyInvocable<void() &&> action) {
   has_floating_ = true;
-  return std::make_unique<GrpcFloating>(loop_, repetition_ * absl::Microseconds(200),
-                                        std::move(action));
+  return std::make_unique<DelayedAction>(loop_, repetition_ * absl::Microseconds(200),
+                                         std::move(action));
 }
 
 }  // namespace weft::test

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "behaviour.h"
+#include "rest_of_stream.h"
 #include "weft/api/async_generator.h"
 #include "weft/api/when_all.h"
 
@@ -25,34 +26,6 @@ constexpr EchoMethod throws("/weft.test.Raw/Throws");
 constexpr EchoMethod ends_early("/weft.test.Raw/NoResponse");
 constexpr EchoMethod nowhere_served("/weft.test.Echo/Nothing");
 constexpr StreamStreamMethod<Bytes, Bytes> empty("/weft.test.Raw/Empty");
-
-// The messages left, by payload, and how the stream ended.
-class Rest {
- public:
-  std::vector<std::string> payloads;
-  absl::Status status;
-};
-
-Task<Rest> iterate(EchoCall call) {
-  Rest rest;
-  auto responses = call.responses();
-  for (;;) {
-    const EchoResult next = co_await responses.next();
-    rest.status = next.status();
-    if (!next) co_return rest;
-    rest.payloads.push_back(next->payload());
-  }
-}
-
-Task<Rest> read_all(EchoCall call) {
-  Rest rest;
-  for (;;) {
-    const EchoResult next = co_await call.read();
-    rest.status = next.status();
-    if (!next) co_return rest;
-    rest.payloads.push_back(next->payload());
-  }
-}
 
 const std::vector<std::string> a_and_b = {"a", "b"};
 

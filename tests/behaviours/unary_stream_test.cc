@@ -8,6 +8,7 @@
 
 #include "behaviour.h"
 #include "broken_codecs.h"
+#include "rest_of_stream.h"
 #include "weft/api/when_all.h"
 
 namespace weft::test {
@@ -24,34 +25,6 @@ using EchoResult = ReadResult<EchoResponse>;
 
 constexpr EchoMethod garbage("/weft.test.Raw/Garbage");
 constexpr UnaryStreamMethod<EchoRequest, Bytes> five_empty("/weft.test.Raw/FiveEmpty");
-
-// The messages left, by index, and how the stream ended.
-class Rest {
- public:
-  std::vector<int> indices;
-  absl::Status status;
-};
-
-Task<Rest> iterate(EchoCall call) {
-  Rest rest;
-  auto responses = call.responses();
-  for (;;) {
-    const EchoResult next = co_await responses.next();
-    rest.status = next.status();
-    if (!next) co_return rest;
-    rest.indices.push_back(next->index());
-  }
-}
-
-Task<Rest> read_all(EchoCall call) {
-  Rest rest;
-  for (;;) {
-    const EchoResult next = co_await call.read();
-    rest.status = next.status();
-    if (!next) co_return rest;
-    rest.indices.push_back(next->index());
-  }
-}
 
 // --- reading ---
 

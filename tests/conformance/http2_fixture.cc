@@ -1,8 +1,5 @@
 #include "http2_fixture.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -10,21 +7,6 @@
 
 namespace weft::conformance {
 namespace {
-
-// A port on which nobody listens: bound, so that nobody else gets it.
-std::string nobody() {
-  static const int port = [] {
-    const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address = {};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof(address);
-    ::bind(socket, reinterpret_cast<sockaddr*>(&address), size);
-    ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
-    return ntohs(address.sin_port);
-  }();
-  return "127.0.0.1:" + std::to_string(port);
-}
 
 class Http2Site final : public GrpcSite {
  public:
@@ -40,7 +22,9 @@ class Http2Site final : public GrpcSite {
     return GrpcTransport::create(target, fixture_.transport_options(options)).value();
   }
   std::shared_ptr<Transport> connect_to_nobody() override {
-    return GrpcTransport::create(nobody(), fixture_.transport_options(ConnectOptions())).value();
+    return GrpcTransport::create(test::unreachable_target(),
+                                 fixture_.transport_options(ConnectOptions()))
+        .value();
   }
   void stop_peer() override { fixture_.stop_peer(); }
   void start_peer() override { fixture_.start_peer(); }

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "delayed_action.h"
 #include "echo_peer.h"
 #include "peer.h"
 #include "weft/api/sleep.h"
@@ -57,18 +58,6 @@ class ProxiedServer final : public TestServer {
   TcpProxy proxy;
 };
 
-class Action final : public Floating, private Timer {
- public:
-  Action(EventLoop& loop, absl::Duration delay, absl::AnyInvocable<void() &&> action)
-      : Timer([](Timer& timer) noexcept { std::move(static_cast<Action&>(timer).action_)(); }),
-        action_(std::move(action)) {
-    loop.arm(*this, loop.now() + delay);
-  }
-
- private:
-  absl::AnyInvocable<void() &&> action_;
-};
-
 }  // namespace
 
 ProxiedSetting::ProxiedSetting(std::string_view peer, std::uint64_t seed)
@@ -105,7 +94,7 @@ std::unique_ptr<TestServer> ProxiedSetting::start_server(ServerOptions options) 
 std::unique_ptr<Floating> ProxiedSetting::anytime(std::string_view,
                                                   absl::AnyInvocable<void() &&> action) {
   const absl::Duration delay = absl::FromChrono(random_.delay(longest_wait_for_action));
-  return std::make_unique<Action>(loop_, delay, std::move(action));
+  return std::make_unique<DelayedAction>(loop_, delay, std::move(action));
 }
 
 Task<> ProxiedSetting::pause() {

@@ -1,8 +1,11 @@
 #include "peer.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -102,6 +105,21 @@ void Peer::kill() {
   ::waitpid(pid_, &status, 0);
   if (input_ != -1) ::close(input_);
   pid_ = 0;
+}
+
+std::string unreachable_target() {
+  // Bound, so that nobody else gets it, and not listening.
+  static const int port = [] {
+    const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(address);
+    ::bind(socket, reinterpret_cast<sockaddr*>(&address), size);
+    ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
+    return ntohs(address.sin_port);
+  }();
+  return "127.0.0.1:" + std::to_string(port);
 }
 
 }  // namespace weft::test

@@ -35,4 +35,7 @@ class Peer {
   std::string target_;
 };
 
+// "127.0.0.1:N", where nobody listens.
+std::string unreachable_target();
+
 }  // namespace weft::test

@@ -6,11 +6,11 @@
 #include <utility>
 
 #include "echo_requests.h"
-#include "loop_turn.h"
 #include "weft/api/block_on.h"
 #include "weft/api/sleep.h"
 #include "weft/api/usage_error.h"
 #include "weft/api/when_any.h"
+#include "weft/conformance/turn.h"
 #include "weft/transport/checked_transport.h"
 #include "weft/transport/detail/text.h"
 #include "weft/transport_grpc/grpc_transport.h"
@@ -125,7 +125,7 @@ Task<Json> ScenarioPlayer::step(Json what) {
 
 Task<> ScenarioPlayer::let_things_happen() {
   for (int turn = 0; turn < turns; ++turn) {
-    LoopTurn next(loop_);
+    const conformance::Turn next(loop_);
     co_await next;
   }
 }

@@ -12,7 +12,4 @@ namespace weft::test {
 // echo_server.cc.
 Peer start_echo_server(std::string_view language, std::vector<std::string> arguments = {});
 
-// A port on which nobody listens.
-std::string unreachable_target();
-
 }  // namespace weft::test
