@@ -27,21 +27,26 @@ void Attempt::start() {
 
 void Attempt::go_on() {
   send();
-  if (receiving_ || receive_over_ || !call_->wants_message()) return;
+  if (call_->wants_message()) look_ahead();
+}
+
+void Attempt::look_ahead() {
+  if (receiving_ || receive_over_) return;
   receiving_ = true;
   must(stream_->recv_message(received_.armed()));
 }
 
 // The next request, and the half-close behind the last one, which need not wait for it.
 void Attempt::send() {
-  if (send_failed_ || closed_) return;
-  if (!sending_) {
+  if (closed_) return;
+  if (!sending_ && !send_failed_) {
     if (const Request* request = call_->request(next_request_)) {
       sending_ = true;
       must(stream_->send_message(request->message, request->options, sent_.armed()));
     }
   }
-  const bool all_sent = call_->request(next_request_ + (sending_ ? 1 : 0)) == nullptr;
+  const bool all_sent =
+      send_failed_ || call_->request(next_request_ + (sending_ ? 1 : 0)) == nullptr;
   if (!all_sent || !call_->half_closed()) return;
   closed_ = true;
   must(stream_->send_close(close_done_.armed()));
@@ -58,7 +63,10 @@ void Attempt::on_headers(InitialMetadata headers) {
 void Attempt::on_sent(OperationResult result) {
   sending_ = false;
   send_failed_ = result == OperationResult::failed;
-  if (send_failed_) return;  // the status says why
+  if (send_failed_) {
+    send();
+    return call_->attempt_send_failed();
+  }
   InterceptedStream& call = *call_;
   const std::size_t number = next_request_++;
   send();

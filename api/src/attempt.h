@@ -27,6 +27,10 @@ class Attempt final : public Recycled {
   void start();
   // The call has something new: a request, a half-close, a demand for a message.
   void go_on();
+  // Reads on although nobody has asked for a message: the status may be behind one.
+  void look_ahead();
+  // Nothing more can be sent; the status, when it comes, says why.
+  bool send_failed() const { return send_failed_; }
   // It is of no interest any more: cancelled, if it has not ended.
   void give_up();
 

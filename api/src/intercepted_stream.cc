@@ -64,6 +64,10 @@ absl::Status InterceptedStream::send_message(Bytes message, SendOptions options,
     later();
     return absl::OkStatus();
   }
+  if (attempt_ != nullptr && attempt_->send_failed() && !can_proceed()) {
+    if (!catch_up_.is_queued()) loop_.defer(catch_up_);
+    return absl::OkStatus();
+  }
   kept_bytes_ += message.size() + sizeof(Request);
   requests_.emplace_back(std::move(message), options);
   if (attempt_ != nullptr) attempt_->go_on();
@@ -81,7 +85,11 @@ absl::Status InterceptedStream::send_close(CloseCompletion& closed) {
 absl::Status InterceptedStream::recv_message(ReceiveCompletion& received) {
   if (absl::Status misuse = state_.take(StreamEvent::receive); !misuse.ok()) return misuse;
   received_ = &received;
-  if (attempt_ != nullptr) attempt_->go_on();
+  if (ahead_) {
+    if (!catch_up_.is_queued()) loop_.defer(catch_up_);
+  } else if (attempt_ != nullptr) {
+    attempt_->go_on();
+  }
   if (final_) later();
   return absl::OkStatus();
 }
@@ -276,6 +284,26 @@ void InterceptedStream::attempt_sent(std::size_t number) {
   std::exchange(sent_, nullptr)->complete(OperationResult::ok);
 }
 
+// The call may be tried again as long as nobody has seen a response, and whether it will be shows
+// with the status, which may be behind a message that nobody reads.
+void InterceptedStream::attempt_send_failed() {
+  if (!can_proceed()) return fail_send();
+  attempt_->look_ahead();
+}
+
+void InterceptedStream::fail_send() {
+  if (sent_ == nullptr) return;
+  state_.apply(StreamEvent::send_failed);
+  std::exchange(sent_, nullptr)->complete(OperationResult::failed);
+}
+
+// What is known already is told in a turn of its own (T31).
+void InterceptedStream::catch_up() {
+  if (final_) return;
+  if (received_ != nullptr && ahead_) deliver_message(*std::exchange(ahead_, std::nullopt));
+  if (!final_ && attempt_ != nullptr && attempt_->send_failed() && !can_proceed()) fail_send();
+}
+
 void InterceptedStream::attempt_closed() {
   if (closed_ == nullptr) return;
   state_.apply(StreamEvent::closed);
@@ -287,6 +315,15 @@ void InterceptedStream::attempt_message(Bytes message) {
   if (!final_ && on_response) contain([&] { on_response(message); });
   if (final_) return;
   committed_ = true;
+  if (received_ != nullptr) {
+    deliver_message(std::move(message));
+  } else {
+    ahead_ = std::move(message);
+  }
+  if (!final_ && attempt_ != nullptr && attempt_->send_failed()) fail_send();
+}
+
+void InterceptedStream::deliver_message(Bytes message) {
   state_.apply(StreamEvent::message);
   std::exchange(received_, nullptr)->complete(Received(std::move(message)));
 }
@@ -311,6 +348,8 @@ void InterceptedStream::finish(CallStatus status) {
   std::optional<InitialMetadata> headers = std::move(held_headers_);
   give_up_attempt();
   held_headers_ = std::move(headers);
+  catch_up_.unlink();
+  if (ahead_) responses_.push_front(*std::exchange(ahead_, std::nullopt));
   later();
 }
 
@@ -318,6 +357,7 @@ void InterceptedStream::ended_from_elsewhere() {
   end_posted_ = false;
   if (!final_) {
     responses_.clear();
+    ahead_.reset();
     posted_end_.progress = attempts_ == 0 ? Progress::never_left : Progress::maybe_processed;
     finish(std::move(posted_end_));
   }

@@ -62,10 +62,11 @@ class InterceptedStream final : public Stream, public Recycled {
   // The request with this number, counted over the whole call; null if there is none yet.
   const Request* request(std::size_t number) const;
   bool half_closed() const { return state_.close() != StreamState::Close::open; }
-  bool wants_message() const { return received_ != nullptr && responses_.empty(); }
+  bool wants_message() const { return received_ != nullptr && responses_.empty() && !ahead_; }
   void attempt_started(OperationResult result);
   void attempt_headers(InitialMetadata headers);
   void attempt_sent(std::size_t number);
+  void attempt_send_failed();
   void attempt_closed();
   void attempt_message(Bytes message);
   void attempt_ended(CallStatus status);
@@ -109,6 +110,9 @@ class InterceptedStream final : public Stream, public Recycled {
   void flush_headers_soon();
   void stop_flushing();
   void deliver_headers(InitialMetadata headers);
+  void deliver_message(Bytes message);
+  void fail_send();
+  void catch_up();
   void contain(absl::AnyInvocable<void()> hook);
   void finish(CallStatus status);
   void deliver();
@@ -148,6 +152,7 @@ class InterceptedStream final : public Stream, public Recycled {
   int turns_held_ = 0;
   std::optional<Metadata> own_headers_;
   std::deque<Bytes> responses_;  // of the interceptor
+  std::optional<Bytes> ahead_;   // a message that nobody has asked for yet
 
   RootCoroutine interceptor_;
   std::optional<CallStatus> returned_;
@@ -162,6 +167,7 @@ class InterceptedStream final : public Stream, public Recycled {
   Later<&InterceptedStream::flush_headers> headers_timer_{*this};
   Turn<&InterceptedStream::deliver> deliver_{*this};
   Turn<&InterceptedStream::flush_headers_soon> flush_headers_{*this};
+  Turn<&InterceptedStream::catch_up> catch_up_{*this};
   Turn<&InterceptedStream::ended_from_elsewhere> ended_from_elsewhere_{*this};
 };
 
