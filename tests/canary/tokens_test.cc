@@ -31,7 +31,7 @@ TEST(Tokens, AreTheSameWithEveryCompiler) {
   expect_token(Defect::local_end_keeps_transport, FailureKind::hang,
                "cs1~vvx4~a-bgw.a-cqd.a-cr7~t4ye");
   expect_token(Defect::callback_before_transport, FailureKind::exception, "cs1~ry3v~b-b5e~3pni");
-  expect_token(Defect::half_close_overtakes_write, FailureKind::check, "cs1~vfkc~a-buo~zwpw");
+  expect_token(Defect::half_close_overtakes_write, FailureKind::check, "cs1~vfkc~a-buo~cryh");
   expect_token(Defect::status_before_messages, FailureKind::check, "cs1~7srd~b-bqd.a-br7~mcvu");
   expect_token(Defect::second_response_unread, FailureKind::hang, "cs1~xmd2~d-b7q~tsml");
   expect_token(Defect::timer_left_armed, FailureKind::leak, "cs1~gheo~a-bxu~hr3w");

@@ -34,10 +34,7 @@ FIDELITY(StreamStream, ReadsBesideWrites) {
   co_await both(write_and_half_close(run, call, request("x", 2)), read_all(run, call));
 }
 
-// Disabled until the simulator can do it (T53): over real gRPC a write may fail while a message is
-// unread, and then says that the call is finished; a simulated one waits for room or for the
-// status. Shown against a scripted transport in tests/api/call_writing_test.cc.
-FIDELITY(StreamStream, DISABLED_FailsWhileAMessageIsUnread) {
+FIDELITY(StreamStream, FailsWhileAMessageIsUnread) {
   auto call = run.channel().stream_stream(stream_stream, with_metadata());
   run.watch(call);
   co_await write_one(run, call, failing_request(StatusCode::kAborted, "no more", 1));

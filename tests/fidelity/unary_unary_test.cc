@@ -103,12 +103,7 @@ FIDELITY(UnaryUnary, ASlowAnswerOrTheDeadline) {
   co_await see_all(run, call);
 }
 
-// Disabled until the simulator can do it (T14, B229): seen once in some thousand runs, headers
-// without entries were told and the call was then cancelled. A server whose deadline is over first
-// answers with trailers alone, and a cancel fits between their two halves. Simulated servers watch
-// no deadline, and trailers alone are one event. Seed 8 against the Python server, on a busy
-// machine.
-FIDELITY(UnaryUnary, DISABLED_SilenceUntilTheDeadlineOrACancel) {
+FIDELITY(UnaryUnary, SilenceUntilTheDeadlineOrACancel) {
   auto call = run.channel().unary_unary(
       unary_unary, silent_request(),
       CallOptions().early_initial_metadata().timeout(absl::Milliseconds(5)));

@@ -243,11 +243,11 @@ Body end_with_an_unknown_code(World& world, const Method& method) {
   world.sometimes("the unknown code was first", seen == StatusCode::kUnknown);
 }
 WEFT_SIM_TEST(MuseumR2_48, ACodeThatNobodyKnowsEndsAUnaryCallWithUnknown) {
-  EXPECT_SCHEDULES(39);
+  EXPECT_SCHEDULES(57);
   return end_with_an_unknown_code(world, ask);
 }
 WEFT_SIM_TEST(MuseumR2_48, ACodeThatNobodyKnowsEndsAStreamWithUnknown) {
-  EXPECT_SCHEDULES(39);
+  EXPECT_SCHEDULES(57);
   return end_with_an_unknown_code(world, talk);
 }
 // A status that is no number at all.
@@ -257,7 +257,7 @@ WEFT_SIM_TEST(MuseumR2_48, AStatusThatIsNoNumberIsUnknown) {
   Channel channel(world.transport("server", connected()), world.loop());
   auto call = channel.stream_stream(talk);
   const Watch watch(world, call);
-  EXPECT_SCHEDULES(8);
+  EXPECT_SCHEDULES(10);
 
   const ReadResult<std::string> read = co_await call.read();
   const StatusCode code = co_await call.code();

@@ -86,7 +86,7 @@ WEFT_SIM_TEST(MuseumR2_39, AStreamThatNobodyWaitsForEndsOnceAndTellsIt) {
   call.add_done_callback([ended](const Call&) { ended.open(); });
   bool cancelled = false;
   Anytime cancel(world, "call1.cancel", [&] { cancelled = call.cancel(); });
-  EXPECT_SCHEDULES(89);
+  EXPECT_SCHEDULES(256);
 
   co_await ended;
   const StatusCode code = call.outcome()->code;

@@ -254,7 +254,7 @@ WEFT_SIM_TEST(MuseumR2_15, ErrorCarriesTheHeadersThatTheCallHadAtItsEnd) {
   });
   bool cancelled = false;
   Anytime cancel(world, "call1.cancel", [&] { cancelled = call.cancel(); });
-  EXPECT_SCHEDULES(62);
+  EXPECT_SCHEDULES(94);
 
   const Metadata headers = co_await call.initial_metadata();
   bool of_the_peer = false;  // rather than what came instead of its headers

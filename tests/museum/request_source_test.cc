@@ -61,7 +61,7 @@ WEFT_SIM_TEST(MuseumR2_25, ThePeersStatusEndsASourceThatStillWaits) {
     world.sometimes("the source waited when the peer ended the call", left && left->waits);
     world.sometimes("a request was under way when the peer ended the call", left && !left->waits);
   });
-  EXPECT_SCHEDULES(10);
+  EXPECT_SCHEDULES(22);
 
   const absl::Status status = co_await call.status();
   EXPECT_THAT(status, IsError(StatusCode::kNotFound, "no such room"));
@@ -87,7 +87,7 @@ WEFT_SIM_TEST(MuseumR2_26, ASourceThatStandsAtAYieldIsCleanedUpInTheStepThatEnds
     world.sometimes("the peer's OK stopped it at a yield", at_yield && !done.cancelled());
   });
   Anytime cancel(world, "call1.cancel", [&] { call.cancel(); });
-  EXPECT_SCHEDULES(58);
+  EXPECT_SCHEDULES(168);
 
   const absl::Status status = co_await call.status();
   EXPECT_TRUE(status.ok() || call.cancelled()) << status;

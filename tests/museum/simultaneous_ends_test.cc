@@ -55,11 +55,11 @@ Body deadline_and_cancel_at_one_instant(World& world, const Method& method) {
   world.sometimes("the deadline was first", !*cancelled);
 }
 WEFT_SIM_TEST(MuseumR2_46, DeadlineAndCancelOfAUnaryCallAtOneInstantAgreeOnTheFirst) {
-  EXPECT_SCHEDULES(18);
+  EXPECT_SCHEDULES(56);
   return deadline_and_cancel_at_one_instant(world, ask);
 }
 WEFT_SIM_TEST(MuseumR2_46, DeadlineAndCancelOfAStreamAtOneInstantAgreeOnTheFirst) {
-  EXPECT_SCHEDULES(18);
+  EXPECT_SCHEDULES(56);
   return deadline_and_cancel_at_one_instant(world, talk);
 }
 
@@ -90,11 +90,11 @@ Body two_cancels(World& world, const Method& method) {
   world.sometimes("the peer was first", !cancelled);
 }
 WEFT_SIM_TEST(MuseumR2_47, TheFirstOfThePeersAndOurCancelOfAUnaryCallIsTheOneThatIsTold) {
-  EXPECT_SCHEDULES(13);
+  EXPECT_SCHEDULES(19);
   return two_cancels(world, ask);
 }
 WEFT_SIM_TEST(MuseumR2_47, TheFirstOfThePeersAndOurCancelOfAStreamIsTheOneThatIsTold) {
-  EXPECT_SCHEDULES(13);
+  EXPECT_SCHEDULES(19);
   return two_cancels(world, talk);
 }
 

@@ -86,11 +86,11 @@ Body write_until_the_peer_has_ended_it(World& world, const Method& method) {
   world.sometimes("the write came after the status", was_done);
 }
 WEFT_SIM_TEST(MuseumR2_04, StatusOfAStreamUnaryCallSurvivesTheWriteThatFailsAfterIt) {
-  EXPECT_SCHEDULES(348);
+  EXPECT_SCHEDULES(631);
   return write_until_the_peer_has_ended_it(world, collect);
 }
 WEFT_SIM_TEST(MuseumR2_04, StatusOfAStreamStreamCallSurvivesTheWriteThatFailsAfterIt) {
-  EXPECT_SCHEDULES(348);
+  EXPECT_SCHEDULES(631);
   return write_until_the_peer_has_ended_it(world, talk);
 }
 
@@ -121,11 +121,11 @@ Body compare_waiters_with_later_callers(World& world, const Method& method) {
   world.sometimes("the connection was lost", code == StatusCode::kUnavailable);
 }
 WEFT_SIM_TEST(MuseumR2_05, WritersAndLaterCallersOfAStreamUnaryCallHearThePeersStatus) {
-  EXPECT_SCHEDULES(13);
+  EXPECT_SCHEDULES(36);
   return compare_waiters_with_later_callers(world, collect);
 }
 WEFT_SIM_TEST(MuseumR2_05, WritersAndLaterCallersOfAStreamStreamCallHearThePeersStatus) {
-  EXPECT_SCHEDULES(13);
+  EXPECT_SCHEDULES(36);
   return compare_waiters_with_later_callers(world, talk);
 }
 
@@ -184,11 +184,11 @@ Body write_to_a_peer_that_ends_well(World& world, const Method& method, Script s
   EXPECT_EQ(watch.callbacks(), 1u);
 }
 WEFT_SIM_TEST(MuseumR2_07, WriteThatAStreamUnaryCallHasNoUseForIsRefusedAndTheCallIsFine) {
-  EXPECT_SCHEDULES(6);
+  EXPECT_SCHEDULES(18);
   return write_to_a_peer_that_ends_well(world, collect, Script().gap().message("enough").finish());
 }
 WEFT_SIM_TEST(MuseumR2_07, WriteThatAStreamStreamCallHasNoUseForIsRefusedAndTheCallIsFine) {
-  EXPECT_SCHEDULES(10);
+  EXPECT_SCHEDULES(21);
   return write_to_a_peer_that_ends_well(world, talk, Script().headers().gap().finish());
 }
 

@@ -140,7 +140,7 @@ WEFT_SIM_TEST(MuseumR2_18, CancelledReaderNeverComesBackWhateverThePeerHasSaid) 
     status_on_its_way = *peer_ended;
     scope.cancel("the page was left");
   });
-  EXPECT_SCHEDULES(9);
+  EXPECT_SCHEDULES(14);
 
   co_await scope.join();
   EXPECT_EQ(came_back, !in_time);

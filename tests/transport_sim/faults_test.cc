@@ -167,6 +167,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(FaultF10, APeerThatNoticesTheDeadlineFirstIsBelievedWhenTheClockAgrees) {
   const Explored explored([](World& world) -> Body {
     world.allow(fault::reset(Http2Error::cancel));
+    world.server().keep_deadlines(false);  // here it notices by the fault alone
     world.server().script(UnaryStream::method, Script().headers());
     Channel channel(world.transport("server", connected()), world.loop());
     const Deadline deadline = Deadline::after(world.loop().now(), absl::Seconds(1));

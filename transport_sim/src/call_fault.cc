@@ -55,7 +55,8 @@ bool CallFault::can_strike() const {
     case Fault::Kind::missing_status:
       if (head == nullptr) return false;
       return head->kind == Frame::Kind::status ||
-             (fault_.parameter() != 200 && head->kind == Frame::Kind::headers);
+             (fault_.parameter() != 200 &&
+              (head->kind == Frame::Kind::headers || head->kind == Frame::Kind::no_headers));
     case Fault::Kind::unparsable_status:
     case Fault::Kind::doubled_status:
       return head != nullptr && head->kind == Frame::Kind::status;
@@ -148,10 +149,12 @@ void CallFault::strike_head() {
 // The peer's own program learns that it talks to nobody any more.
 void CallFault::replace_head_by_status(CallStatus status) {
   call_.inbound_frames_.clear();
+  call_.peer_deadline_.disarm();
   if (!std::exchange(call_.peer_finished_, true) && call_.program_->cares_for_cancel()) {
     call_.world().enable(EventClass::network, call_.cancel_notice_);
   }
   call_.peer_status_ = std::move(status);
+  call_.inbound_frames_.push(Frame::Kind::no_headers, call_.world().new_cause());
   call_.inbound_frames_.push(Frame::Kind::status, call_.world().new_cause());
   call_.refresh();
 }

@@ -13,8 +13,9 @@ namespace weft::sim {
 // One frame on its way, in either direction.
 class Frame : public Recycled {
  public:
-  // From client to peer: open, message, half_close. From peer to client: headers, message, status.
-  enum class Kind { open, message, half_close, headers, status };
+  // From client to peer: open, message, half_close. From peer to client: headers (or the lack of
+  // them, before a status alone), message, status.
+  enum class Kind { open, message, half_close, headers, no_headers, status };
 
   Frame(Kind frame_kind, Cause when_sent) : kind(frame_kind), cause(when_sent) {}
 

@@ -168,6 +168,11 @@ void SimCall::refresh() {
   } else {
     outbound_.withdraw();
   }
+  if (can_refuse()) {
+    world().enable(EventClass::network, refusal_);
+  } else {
+    refusal_.withdraw();
+  }
   if (can_arrive()) {
     world().enable(EventClass::network, arrival_, arrivals_.first()->cause);
   } else {
@@ -198,7 +203,8 @@ bool SimCall::can_accept() const {
   if (state_.send_outstanding()) {
     const bool fits = arrivals_.bytes() <= transport_->options().window_bytes;
     const bool asked_for = peer_wants_message_ && messages_arrived_ + 1 == sends_;
-    return !stalled_ && (fits || asked_for || send_arrived_);
+    const bool failed_before = state_.send() == StreamState::Send::failed_outstanding;
+    return !failed_before && !stalled_ && (fits || asked_for || send_arrived_);
   }
   return state_.close() == StreamState::Close::outstanding;
 }
@@ -206,6 +212,14 @@ bool SimCall::can_accept() const {
 Cause SimCall::cause_of_outbound() const {
   if (state_.start() == StreamState::Start::starting) return start_cause_;
   return state_.send_outstanding() ? send_cause_ : close_cause_;
+}
+
+// When the peer has finished, a message does not reach it any more, whatever the client has not
+// read yet (T53). Half-closes are taken all the same, as by core; the one request of a call is
+// taken with its start.
+bool SimCall::can_refuse() const {
+  return peer_finished_ && !one_request() && state_.start() != StreamState::Start::starting &&
+         state_.send_outstanding() && !send_arrived_;
 }
 
 bool SimCall::can_arrive() const {
@@ -231,6 +245,11 @@ void SimCall::accept_next() {
       complete_close(OperationResult::ok);
     }
   } while (one_request() && phase_ == Phase::open && can_accept());
+  refresh();
+}
+
+void SimCall::refuse_send() {
+  complete_send(OperationResult::failed);
   refresh();
 }
 
@@ -289,7 +308,20 @@ void SimCall::open_at_peer() {
     return finish(status_of(refused ? WireCondition::compression_refused()
                                     : WireCondition::unknown_method()));
   }
+  if (!deadline().is_infinite() && transport_->server().keeps_deadlines()) {
+    world().arm(peer_deadline_, deadline().instant());
+  }
   program_->opened(*this);
+}
+
+// As a real server's: trailers alone if it has said nothing yet, and a program that is cancelled.
+void SimCall::expire_at_peer() {
+  CallStatus expired = status_of(WireCondition::deadline());
+  late_at_peer_ = true;
+  finish(CallStatus(expired.code, std::move(expired.details)));
+  // First, so that this lives on when the program lets the client go.
+  if (!rest_.is_queued()) world().defer(rest_);
+  program_->cancelled(*this);
 }
 
 void SimCall::want_message(bool wants) {
@@ -332,10 +364,14 @@ void SimCall::send_message(Bytes message) {
 void SimCall::finish(CallStatus status) {
   if (!peer_finished_) {
     peer_finished_ = true;
+    peer_deadline_.disarm();
     if (phase_ == Phase::open) {
       // On the wire it is a number, which the client takes for UNKNOWN if nobody knows it.
       status.code = status_code_from_number(static_cast<int>(status.code));
       peer_status_ = std::move(status);
+      if (!std::exchange(peer_sent_headers_, true)) {
+        inbound_frames_.push(Frame::Kind::no_headers, world().new_cause());
+      }
       inbound_frames_.push(Frame::Kind::status, world().new_cause());
       refresh();
     }
@@ -347,6 +383,7 @@ void SimCall::finish(CallStatus status) {
 void SimCall::reset(Http2Error error) {
   if (peer_finished_) return;
   peer_finished_ = true;
+  peer_deadline_.disarm();
   if (phase_ == Phase::open) break_off(WireCondition::reset(error));
 }
 
@@ -356,7 +393,10 @@ void SimCall::receive_next() {
   std::unique_ptr<Frame> frame = inbound_frames_.pop();
   switch (frame->kind) {
     case Frame::Kind::headers:
-      receive_headers(std::move(frame));
+      receive_headers(InitialMetadata(std::move(frame->metadata)));
+      break;
+    case Frame::Kind::no_headers:
+      receive_headers(InitialMetadata());
       break;
     case Frame::Kind::message:
       receive_message(std::move(frame));
@@ -368,10 +408,10 @@ void SimCall::receive_next() {
   refresh();
 }
 
-void SimCall::receive_headers(std::unique_ptr<Frame> frame) {
+void SimCall::receive_headers(InitialMetadata headers) {
   state_.apply(StreamEvent::initial_metadata);
-  note("headers received");
-  headers_->complete(InitialMetadata(std::move(frame->metadata)));
+  note(headers.present ? "headers received" : "no headers");
+  headers_->complete(std::move(headers));
 }
 
 void SimCall::receive_message(std::unique_ptr<Frame> frame) {
@@ -415,10 +455,12 @@ void SimCall::end(CallStatus status, bool by_peer) {
   world().execution().call_ended(number_, status.code);
   status_ = std::move(status);
   outbound_.withdraw();
+  refusal_.withdraw();
   arrival_.withdraw();
   inbound_.withdraw();
   for (const auto& fault : faults_) fault->withdraw();
   deadline_timer_.disarm();
+  peer_deadline_.disarm();
   inbound_frames_.clear();
   arrivals_.clear();
   if (before == Phase::open) transport_->release_place();

@@ -25,11 +25,12 @@ class SimTransport;
 class CallFault;
 
 // One call, both ends of it: the stream that the client holds, the frames on their way, and the
-// peer's program. Four things may happen to it next, independently of each other:
+// peer's program. Five things may happen to it next, independently of each other:
 //   outbound   an operation of the client's is accepted: its start, a send, its half-close
 //   arrival    the peer gets the request headers, a message, or the half-close
 //   inbound    the client gets headers, a message that it asked for, or the status
-//   deadline   as a timer
+//   deadline   as a timer, at the client and at the peer
+//   refusal    a send fails, because the peer has finished
 // and its faults. Whatever ends the call withdraws all of them. The memory lives until the client
 // has dropped the stream and had all its completions, and the peer's program is over or gone.
 class SimCall final : public Stream, public PeerCall, public Recycled {
@@ -58,7 +59,9 @@ class SimCall final : public Stream, public PeerCall, public Recycled {
   void finish(CallStatus status) override;
   void reset(Http2Error error) override;
   bool finished() const override { return peer_finished_; }
-  bool cancelled() const override { return phase_ == Phase::ended && !ended_by_peer_; }
+  bool cancelled() const override {
+    return late_at_peer_ || (phase_ == Phase::ended && !ended_by_peer_);
+  }
   bool has_room() const override;
   void want_message(bool wants) override;
 
@@ -107,6 +110,16 @@ class SimCall final : public Stream, public PeerCall, public Recycled {
    private:
     SimCall& call_;
   };
+  // A message that is sent after the peer has finished may be taken or not (T53).
+  class Refusal final : public EventSource {
+   public:
+    explicit Refusal(SimCall& call) : call_(call) {}
+    Label label() const override;
+    void fire() override { call_.refuse_send(); }
+
+   private:
+    SimCall& call_;
+  };
   class Inbound final : public EventSource {
    public:
     explicit Inbound(SimCall& call) : call_(call) {}
@@ -136,6 +149,17 @@ class SimCall final : public Stream, public PeerCall, public Recycled {
    private:
     SimCall& call_;
   };
+  // The deadline as the peer knows it. Due with the client's: whoever is first ends the call
+  // (B229).
+  class PeerDeadline final : public SimTimer {
+   public:
+    explicit PeerDeadline(SimCall& call) : call_(call) {}
+    Label label() const override;
+    void expired() override { call_.expire_at_peer(); }
+
+   private:
+    SimCall& call_;
+  };
   class CredentialsFetch;
   class Rest final : public LoopTask {
    public:
@@ -158,20 +182,23 @@ class SimCall final : public Stream, public PeerCall, public Recycled {
   void refresh_faults();
   bool can_accept() const;
   Cause cause_of_outbound() const;
+  bool can_refuse() const;
   bool can_arrive() const;
   bool can_receive() const;
 
   void accept_next();
+  void refuse_send();
   void complete_start(OperationResult result);
   void complete_send(OperationResult result);
   void complete_close(OperationResult result);
   void arrive();
   void deliver_to_peer(std::unique_ptr<Frame> frame);
   void open_at_peer();
+  void expire_at_peer();
   void receive_next();
   void fetch_credentials();
   void have_credentials(absl::StatusOr<Metadata> result);
-  void receive_headers(std::unique_ptr<Frame> frame);
+  void receive_headers(InitialMetadata headers);
   void receive_message(std::unique_ptr<Frame> frame);
   void receive_status();
   void refuse_message(std::size_t size, std::size_t limit);
@@ -235,12 +262,15 @@ class SimCall final : public Stream, public PeerCall, public Recycled {
   bool peer_wants_message_ = false;
   bool peer_sent_headers_ = false;
   bool peer_finished_ = false;
+  bool late_at_peer_ = false;  // its deadline came first
 
   Outbound outbound_{*this};
+  Refusal refusal_{*this};
   Arrival arrival_{*this};
   Inbound inbound_{*this};
   CancelNotice cancel_notice_{*this};
   DeadlineTimer deadline_timer_{*this};
+  PeerDeadline peer_deadline_{*this};
   Rest rest_{*this};
   std::vector<std::unique_ptr<CallFault>> faults_;
 };

@@ -13,13 +13,16 @@ constexpr Label::Name accepted_event("accepted");
 constexpr Label::Name started_event("started");
 constexpr Label::Name sent_event("sent");
 constexpr Label::Name half_close_sent_event("half_close_sent");
+constexpr Label::Name send_fails_event("send_fails");
 constexpr Label::Name reaches_peer_event("reaches_peer");
 constexpr Label::Name message_reaches_peer_event("message_reaches_peer");
 constexpr Label::Name half_close_reaches_peer_event("half_close_reaches_peer");
 constexpr Label::Name headers_event("headers");
+constexpr Label::Name no_headers_event("no_headers");
 constexpr Label::Name message_event("message");
 constexpr Label::Name status_event("status");
 constexpr Label::Name deadline_event("deadline");
+constexpr Label::Name deadline_at_peer_event("deadline_at_peer");
 constexpr Label::Name cancel_reaches_peer_event("cancel_reaches_peer");
 constexpr Label::Name credentials_event("credentials");
 
@@ -33,6 +36,10 @@ Label SimCall::Outbound::label() const {
   if (call.state_.send_outstanding())
     return Label(call_actor, call.number_, sent_event, call.sends_);
   return Label(call_actor, call.number_, half_close_sent_event);
+}
+
+Label SimCall::Refusal::label() const {
+  return Label(call_actor, call_.number_, send_fails_event, call_.sends_);
 }
 
 Label SimCall::Arrival::label() const {
@@ -53,6 +60,8 @@ Label SimCall::Inbound::label() const {
   switch (call.inbound_frames_.first()->kind) {
     case Frame::Kind::headers:
       return Label(call_actor, call.number_, headers_event);
+    case Frame::Kind::no_headers:
+      return Label(call_actor, call.number_, no_headers_event);
     case Frame::Kind::message:
       return Label(call_actor, call.number_, message_event, call.messages_received_ + 1);
     default:
@@ -72,6 +81,10 @@ void SimCall::DeadlineTimer::expired() {
   call_.end_locally(status_of(call_.phase_ == Phase::open
                                   ? WireCondition::deadline()
                                   : WireCondition::deadline_before_start()));
+}
+
+Label SimCall::PeerDeadline::label() const {
+  return Label(call_actor, call_.number_, deadline_at_peer_event);
 }
 
 // Core hands out the trailers that had arrived behind the message.

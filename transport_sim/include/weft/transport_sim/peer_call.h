@@ -39,7 +39,7 @@ class PeerCall {
   // The end as well, but RST_STREAM: overtakes everything that the client has not received.
   virtual void reset(Http2Error error) = 0;
   virtual bool finished() const = 0;
-  // The client has ended the call, or its connection is gone.
+  // The client has ended the call, or its connection is gone, or its deadline has passed here.
   virtual bool cancelled() const = 0;
   // Whether what was sent and not received leaves room in the window (T51).
   virtual bool has_room() const = 0;

@@ -68,6 +68,12 @@ class Server {
   void refuse(Compression algorithm) { refused_.insert(algorithm); }
   bool refuses(Compression algorithm) const { return refused_.contains(algorithm); }
 
+  // As every gRPC server it ends calls at their deadlines, if they have reached it, so that either
+  // side may be the one that reports DEADLINE_EXCEEDED (B229), and its handlers may be cancelled
+  // first. Without, only clients look at the clock: fewer orders, when these are not the point.
+  void keep_deadlines(bool on) { keeps_deadlines_ = on; }
+  bool keeps_deadlines() const { return keeps_deadlines_; }
+
   // Nobody listens any more, and every connection is lost, now.
   void stop();
   // Listens again. Connections come back as clients try.
@@ -99,6 +105,7 @@ class Server {
   World& world_;
   std::string name_;
   bool listening_ = true;
+  bool keeps_deadlines_ = true;
   std::set<Compression> refused_;
   std::size_t calls_seen_ = 0;
   std::map<std::string, MakeProgram, std::less<>> methods_;
