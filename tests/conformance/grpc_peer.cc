@@ -177,8 +177,8 @@ class Reactor final : public grpc::ServerGenericBidiReactor, public PeerWire {
       lock.lock();
     }
     working_ = false;
+    const std::shared_ptr<Reactor> last = over_ ? std::move(self_) : nullptr;
     lock.unlock();
-    if (over_) self_.reset();
   }
 
   grpc::GenericCallbackServerContext& context_;
