@@ -119,7 +119,7 @@ WEFT_SIM_TEST(MuseumR2_10, EverythingThatWaitsTellsWhoEndedTheCall) {
   const Watch watch(world, call);
   bool cancelled_here = false;
   Anytime cancel(world, "call1.cancel", [&] { cancelled_here = call.cancel(); });
-  EXPECT_SCHEDULES(60);
+  EXPECT_SCHEDULES(83);
 
   auto all = when_all(call.read(), call.write("longer than the window"), call.done_writing(),
                       call.wait_for_connection(), call.status(), call.rpc_error());

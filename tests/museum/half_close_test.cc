@@ -86,7 +86,7 @@ WEFT_SIM_TEST(MuseumR2_28, ADeadlineGivesAPendingHalfCloseTheCallsOutcome) {
   Channel channel(world.transport(), world.loop());
   auto call = channel.stream_unary(collect, CallOptions().timeout(absl::Seconds(1)));
   const Watch watch(world, call);
-  EXPECT_SCHEDULES(117);
+  EXPECT_SCHEDULES(134);
 
   const absl::Status closed = co_await call.done_writing();
   const absl::Status status = co_await call.status();

@@ -168,7 +168,7 @@ Task<> status_against_last_message(World& world) {
 WEFT_TEST_RACE(CancelBeforeMetadata, cancel_before_metadata, 59, 59, 416, 368)
 WEFT_TEST_RACE(CancelBeforeConnect, cancel_before_connect, 20, 16, 132, 112)
 WEFT_TEST_RACE(CancelWhileWriting, cancel_while_writing, 169, 169, 750, 590)
-WEFT_TEST_RACE(DeadlineAgainstStatus, deadline_against_status, 19, 19, 406, 382)
+WEFT_TEST_RACE(DeadlineAgainstStatus, deadline_against_status, 19, 19, 504, 480)
 WEFT_TEST_RACE(StatusAgainstLastMessage, status_against_last_message, 18, 18, 120, 78)
 
 // One call with everything in the way, by hand: after the connection, the acceptance `a` runs

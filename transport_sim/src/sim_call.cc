@@ -214,12 +214,13 @@ Cause SimCall::cause_of_outbound() const {
   return state_.send_outstanding() ? send_cause_ : close_cause_;
 }
 
-// When the peer has finished, a message does not reach it any more, whatever the client has not
-// read yet (T53). Half-closes are taken all the same, as by core; the one request of a call is
-// taken with its start.
+// When the peer has finished, nothing reaches it any more, whatever the client has not read yet
+// (T53). The one request of a call is taken with its start.
 bool SimCall::can_refuse() const {
-  return peer_finished_ && !one_request() && state_.start() != StreamState::Start::starting &&
-         state_.send_outstanding() && !send_arrived_;
+  if (!peer_finished_ || one_request() || arrivals_.empty()) return false;
+  if (state_.start() == StreamState::Start::starting) return false;
+  if (state_.send_outstanding()) return !send_arrived_;
+  return state_.close() == StreamState::Close::outstanding;
 }
 
 bool SimCall::can_arrive() const {
@@ -248,8 +249,12 @@ void SimCall::accept_next() {
   refresh();
 }
 
-void SimCall::refuse_send() {
-  complete_send(OperationResult::failed);
+void SimCall::refuse_next() {
+  if (state_.send_outstanding()) {
+    complete_send(OperationResult::failed);
+  } else {
+    complete_close(OperationResult::failed);
+  }
   refresh();
 }
 

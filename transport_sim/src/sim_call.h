@@ -30,7 +30,7 @@ class CallFault;
 //   arrival    the peer gets the request headers, a message, or the half-close
 //   inbound    the client gets headers, a message that it asked for, or the status
 //   deadline   as a timer, at the client and at the peer
-//   refusal    a send fails, because the peer has finished
+//   refusal    a send or half-close fails, because the peer has finished
 // and its faults. Whatever ends the call withdraws all of them. The memory lives until the client
 // has dropped the stream and had all its completions, and the peer's program is over or gone.
 class SimCall final : public Stream, public PeerCall, public Recycled {
@@ -110,12 +110,12 @@ class SimCall final : public Stream, public PeerCall, public Recycled {
    private:
     SimCall& call_;
   };
-  // A message that is sent after the peer has finished may be taken or not (T53).
+  // What is sent after the peer has finished may be taken or not (T53).
   class Refusal final : public EventSource {
    public:
     explicit Refusal(SimCall& call) : call_(call) {}
     Label label() const override;
-    void fire() override { call_.refuse_send(); }
+    void fire() override { call_.refuse_next(); }
 
    private:
     SimCall& call_;
@@ -187,7 +187,7 @@ class SimCall final : public Stream, public PeerCall, public Recycled {
   bool can_receive() const;
 
   void accept_next();
-  void refuse_send();
+  void refuse_next();
   void complete_start(OperationResult result);
   void complete_send(OperationResult result);
   void complete_close(OperationResult result);

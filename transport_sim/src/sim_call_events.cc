@@ -14,6 +14,7 @@ constexpr Label::Name started_event("started");
 constexpr Label::Name sent_event("sent");
 constexpr Label::Name half_close_sent_event("half_close_sent");
 constexpr Label::Name send_fails_event("send_fails");
+constexpr Label::Name half_close_fails_event("half_close_fails");
 constexpr Label::Name reaches_peer_event("reaches_peer");
 constexpr Label::Name message_reaches_peer_event("message_reaches_peer");
 constexpr Label::Name half_close_reaches_peer_event("half_close_reaches_peer");
@@ -39,7 +40,11 @@ Label SimCall::Outbound::label() const {
 }
 
 Label SimCall::Refusal::label() const {
-  return Label(call_actor, call_.number_, send_fails_event, call_.sends_);
+  const SimCall& call = call_;
+  if (call.state_.send_outstanding()) {
+    return Label(call_actor, call.number_, send_fails_event, call.sends_);
+  }
+  return Label(call_actor, call.number_, half_close_fails_event);
 }
 
 Label SimCall::Arrival::label() const {
