@@ -7,6 +7,7 @@
 #include "weft/api/when_any.h"
 #include "weft/transport/assert.h"
 #include "weft/transport/detail/text.h"
+#include "weft/transport/recycled.h"
 
 namespace weft {
 namespace {
@@ -51,7 +52,7 @@ Task<void> finish_close(std::shared_ptr<detail::ChannelCore> core, Instant end_o
 }  // namespace
 
 Channel::Channel(std::shared_ptr<Transport> transport, EventLoop& loop, ChannelOptions options)
-    : core_(std::make_shared<detail::ChannelCore>(
+    : core_(make_recycled<detail::ChannelCore>(
           intercept(std::move(transport), std::move(options.call_interceptors)), loop,
           std::move(options.callback_exception_handler))) {}
 

@@ -215,7 +215,7 @@ class CheckedStream final : public Stream, public Recycled {
 }  // namespace
 
 CheckedTransport::CheckedTransport(std::shared_ptr<Transport> inner, ViolationHandler handler)
-    : inner_(std::move(inner)), handler_(std::make_shared<ViolationHandler>(std::move(handler))) {}
+    : inner_(std::move(inner)), handler_(make_recycled<ViolationHandler>(std::move(handler))) {}
 
 CheckedTransport::~CheckedTransport() = default;
 

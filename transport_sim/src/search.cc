@@ -43,10 +43,11 @@ bool SearchLog::record(Chooser& chooser_again) {
 }
 
 void SearchLog::remember_outcome() {
-  const std::string& text =
-      runner_.failed()
-          ? "FAILED: " + std::string(to_string(runner_.execution().failures().front().kind))
-          : runner_.execution().outcome;
+  std::string failed;
+  if (runner_.failed()) {
+    failed = weft::detail::text("FAILED: ", to_string(runner_.execution().failures().front().kind));
+  }
+  const std::string& text = failed.empty() ? runner_.execution().outcome : failed;
   Outcome& outcome = report_.outcomes[text];
   if (outcome.count++ == 0) outcome.example = runner_.token();
 }

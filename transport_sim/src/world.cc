@@ -9,6 +9,7 @@
 #include "weft/transport/assert.h"
 #include "weft/transport/checked_transport.h"
 #include "weft/transport/detail/text.h"
+#include "weft/transport/recycled.h"
 
 namespace weft::sim {
 namespace {
@@ -65,10 +66,9 @@ Server& World::server(std::string_view name) {
 
 std::shared_ptr<Transport> World::transport(std::string_view server_name,
                                             SimTransportOptions options) {
-  auto bare =
-      std::make_shared<SimTransport>(*this, server(server_name), ++transports_made_, options);
+  auto bare = make_recycled<SimTransport>(*this, server(server_name), ++transports_made_, options);
   if (!bare->options().checked) return bare;
-  return std::make_shared<CheckedTransport>(std::move(bare), [this](const RuleViolation& broken) {
+  return make_recycled<CheckedTransport>(std::move(bare), [this](const RuleViolation& broken) {
     execution_.fail(FailureKind::rule_violation,
                     weft::detail::text(broken.rule, " was broken: ", broken.event, "\nin state ",
                                        broken.state));

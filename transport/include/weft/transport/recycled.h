@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
+#include <utility>
 
 namespace weft {
 
@@ -23,5 +25,26 @@ class Recycled {
     recycled_free(block, bytes);
   }
 };
+
+// The same memory for containers and shared objects.
+template <class T>
+class RecyclingAllocator {
+ public:
+  using value_type = T;
+
+  RecyclingAllocator() noexcept = default;
+  template <class Other>
+  RecyclingAllocator(const RecyclingAllocator<Other>&) noexcept {}  // NOLINT: allocators convert
+
+  T* allocate(std::size_t count) { return static_cast<T*>(recycled_allocate(count * sizeof(T))); }
+  void deallocate(T* block, std::size_t count) noexcept { recycled_free(block, count * sizeof(T)); }
+
+  friend bool operator==(const RecyclingAllocator&, const RecyclingAllocator&) = default;
+};
+
+template <class T, class... Arguments>
+std::shared_ptr<T> make_recycled(Arguments&&... arguments) {
+  return std::allocate_shared<T>(RecyclingAllocator<T>(), std::forward<Arguments>(arguments)...);
+}
 
 }  // namespace weft

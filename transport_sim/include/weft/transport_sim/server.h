@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
+#include "weft/transport/recycled.h"
 #include "weft/transport/stream_options.h"
 #include "weft/transport_sim/detail/handler_program.h"
 #include "weft/transport_sim/peer_call.h"
@@ -29,7 +30,7 @@ class SimCall;
 //
 // It answers methods that it does not know with UNIMPLEMENTED (T85). Its handlers run as steps of
 // the world, on the same thread as everything else.
-class Server {
+class Server : public Recycled {
  public:
   // Servers are made by World::server.
   Server(World& world, std::string name) : world_(world), name_(std::move(name)) {}
@@ -47,7 +48,7 @@ class Server {
   // exception ends the call with UNKNOWN, a request that does not parse with INTERNAL.
   template <class Method, class Handler>
   void serve(const Method& method, Handler handler) {
-    auto shared = std::make_shared<Handler>(std::move(handler));
+    auto shared = make_recycled<Handler>(std::move(handler));
     serve_program(method.full_name(), [shared](PeerCall&) -> std::unique_ptr<PeerProgram> {
       return std::make_unique<detail::HandlerProgram<Method, Handler>>(shared);
     });
@@ -108,7 +109,9 @@ class Server {
   bool keeps_deadlines_ = true;
   std::set<Compression> refused_;
   std::size_t calls_seen_ = 0;
-  std::map<std::string, MakeProgram, std::less<>> methods_;
+  std::map<std::string, MakeProgram, std::less<>,
+           RecyclingAllocator<std::pair<const std::string, MakeProgram>>>
+      methods_;
   std::vector<std::unique_ptr<Script>> scripts_;  // those that were replaced may still be played
   SimTransport* transports_ = nullptr;
   SimCall* calls_ = nullptr;

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <memory>
 #include <set>
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
+#include "weft/transport/recycled.h"
 #include "weft/transport/transport.h"
 #include "weft/transport_sim/detail/execution.h"
 #include "weft/transport_sim/event_source.h"
@@ -37,7 +37,7 @@ class WaitList;
 // unless a timer fires, names are numbers in order of creation.
 //
 // Lifetime: outlives everything that was made from it. Threads: the one that made it.
-class World {
+class World : public Recycled {
  public:
   explicit World(const WorldOptions& options = WorldOptions());
   // For explorers.
@@ -164,7 +164,9 @@ class World {
   std::uint32_t generation_ = 0;             // of timers that are armed in this step
   bool winding_up_ = false;
   FaultPlan faults_;
-  std::map<std::string, std::unique_ptr<Server>, std::less<>> servers_;
+  std::map<std::string, std::unique_ptr<Server>, std::less<>,
+           RecyclingAllocator<std::pair<const std::string, std::unique_ptr<Server>>>>
+      servers_;
   std::set<std::string, std::less<>> names_;
   std::vector<Invariant> invariants_;
   std::uint32_t calls_made_ = 0;
