@@ -18,7 +18,7 @@ if(WEFT_BUILD_GRPC)
   find_package(gRPC CONFIG REQUIRED)
 endif()
 # The simulator's tests of users need it, ours too.
-if(WEFT_BUILD_TESTS)
+if(WEFT_BUILD_TESTS OR WEFT_BUILD_CONFORMANCE)
   find_package(GTest REQUIRED)
 else()
   find_package(GTest QUIET)

@@ -34,10 +34,12 @@ function(weft_configure target)
   endif()
 endfunction()
 
-# weft_add_library(<part> [SOURCES ...] [HEADERS ...] [PUBLIC_DEPENDS ...] [PRIVATE_DEPENDS ...])
-# makes target weft_<part> with alias weft::<part>. HEADERS are relative to include/.
+# weft_add_library(<part> [SOURCES ...] [HEADERS ...] [PUBLIC_DEPENDS ...] [PRIVATE_DEPENDS ...]
+#                  [INSTALL_WITH ...])
+# makes target weft_<part> with alias weft::<part>. HEADERS are relative to include/. Other
+# targets that its users link are installed with it.
 function(weft_add_library part)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;HEADERS;PUBLIC_DEPENDS;PRIVATE_DEPENDS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;HEADERS;PUBLIC_DEPENDS;PRIVATE_DEPENDS;INSTALL_WITH")
   set(target weft_${part})
   list(TRANSFORM arg_HEADERS PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/include/")
   if(arg_SOURCES)
@@ -57,4 +59,6 @@ function(weft_add_library part)
   set_target_properties(${target} PROPERTIES EXPORT_NAME ${part})
   target_sources(${target} ${scope} FILE_SET HEADERS
                  BASE_DIRS "${CMAKE_CURRENT_SOURCE_DIR}/include" FILES ${arg_HEADERS})
+  weft_install_part(${part} ${target} ${arg_INSTALL_WITH})
+  weft_install_pkg_config(${part})
 endfunction()
