@@ -4,6 +4,8 @@
 
 option(WEFT_INSTALL "Make install rules" ${PROJECT_IS_TOP_LEVEL})
 include(GNUInstallDirs)
+# What is installed needs no test to be built first.
+set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY ${WEFT_BUILD_TESTS})
 set(WEFT_CMAKE_DIR "${CMAKE_INSTALL_LIBDIR}/cmake/weft")
 
 # weft_install_part(<part> <target>...): targets of weft::<part>, which is a component.
@@ -80,5 +82,5 @@ function(weft_install_package)
                 "${PROJECT_BINARY_DIR}/weftConfigVersion.cmake" cmake/WeftGenerate.cmake
                 cmake/WeftProtoc.cmake
           DESTINATION "${WEFT_CMAKE_DIR}")
-  install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+  install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}" RENAME copyright)
 endfunction()

@@ -1,6 +1,7 @@
 #include "greeter.weft_fake.pb.h"
 #include "weft/transport_sim/sim_test.h"
 
+// [test]
 WEFT_SIM_TEST(Greeter, GreetsOrIsCancelled) {
   greeter::GreeterFake fake(world.server());
   fake.greet([](const greeter::Name& name) {
@@ -14,3 +15,4 @@ WEFT_SIM_TEST(Greeter, GreetsOrIsCancelled) {
   const absl::StatusOr<greeter::Greeting> greeting = co_await call;  // once for every order
   EXPECT_EQ(call.cancelled(), !greeting.ok());
 }
+// [/test]
