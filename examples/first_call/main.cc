@@ -4,8 +4,9 @@
 #include <string>
 #include <utility>
 
-#include "client.h"
+#include "route_guide.weft.pb.h"
 #include "weft/api/block_on.h"
+#include "weft/api/channel.h"
 #include "weft/transport_grpc/grpc_event_loop.h"
 #include "weft/transport_grpc/grpc_transport.h"
 

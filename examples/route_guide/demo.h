@@ -2,8 +2,8 @@
 
 #include <vector>
 
-#include "client.h"
 #include "console.h"
+#include "route_guide.weft.pb.h"
 #include "weft/api/task.h"
 #include "weft/transport/event_loop.h"
 

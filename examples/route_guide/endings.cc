@@ -6,6 +6,7 @@
 #include "absl/time/time.h"
 #include "demo.h"
 #include "server_process.h"
+#include "weft/api/channel.h"
 #include "weft/transport/call_status.h"
 #include "weft/transport_grpc/grpc_transport.h"
 

@@ -6,17 +6,17 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_format.h"
-#include "client.h"
 #include "demo.h"
 #include "places.h"
+#include "route_guide.weft_fake.pb.h"
 #include "weft/api/task.h"
 
 namespace routeguide {
 namespace {
 
-using ListingCall = weft::sim::ServerCall<Rectangle, Feature>;
-using RecordingCall = weft::sim::ServerCall<Point, RouteSummary>;
-using ChatCall = weft::sim::ServerCall<RouteNote, RouteNote>;
+using ListingCall = RouteGuideFake::ListFeaturesCall;
+using RecordingCall = RouteGuideFake::RecordRouteCall;
+using ChatCall = RouteGuideFake::RouteChatCall;
 
 bool contains(const Rectangle& area, const Point& point) {
   return area.lo().latitude() <= point.latitude() && point.latitude() <= area.hi().latitude() &&
@@ -57,15 +57,13 @@ weft::Task<absl::Status> chat(std::vector<RouteNote>& notes, ChatCall& call) {
 }  // namespace
 
 void serve_route_guide(weft::sim::Server& server, const std::vector<Feature>& places) {
-  server.serve(
-      RouteGuideClient::list_features_method,
-      [&places](const Rectangle& area, ListingCall& call) { return list(places, area, call); });
-  server.serve(RouteGuideClient::record_route_method,
-               [&places](RecordingCall& call) { return record(places, call); });
-  server.serve(RouteGuideClient::route_chat_method,
-               [notes = std::make_shared<std::vector<RouteNote>>()](ChatCall& call) {
-                 return chat(*notes, call);
-               });
+  RouteGuideFake(server)
+      .list_features(
+          [&places](const Rectangle& area, ListingCall& call) { return list(places, area, call); })
+      .record_route([&places](RecordingCall& call) { return record(places, call); })
+      .route_chat([notes = std::make_shared<std::vector<RouteNote>>()](ChatCall& call) {
+        return chat(*notes, call);
+      });
 }
 
 std::vector<Feature> few_places() {

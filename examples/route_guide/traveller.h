@@ -5,7 +5,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "client.h"
+#include "route_guide.weft.pb.h"
+#include "weft/api/channel.h"
 #include "weft/api/task.h"
 
 namespace routeguide {
