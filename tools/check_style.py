@@ -162,14 +162,14 @@ def check_links(tree):
 def check_snippets(tree):
     """A code block that says where it is from, `<!-- from FILE#NAME -->`, is what stands there.
 
-    In the file the lines stand between `// [NAME]` and `// [/NAME]`.
+    In the file the lines stand between `// [NAME]` and `// [/NAME]`, or the same after a `#`.
     """
     block = re.compile(r"<!-- from (\S+)#(\S+) -->\n```\w*\n(.*?)```", re.S)
     for name, text in tree.files.items():
         if not name.endswith(".md"):
             continue
         for source, snippet, shown in block.findall(text):
-            found = re.search(rf"^ *// \[{snippet}\]\n(.*?)^ *// \[/{snippet}\]$",
+            found = re.search(rf"^ *(?://|#) \[{snippet}\]\n(.*?)^ *(?://|#) \[/{snippet}\]$",
                               tree.files.get(source, ""), re.S | re.M)
             if not found:
                 yield f"{name}: {source} has no snippet {snippet}"
