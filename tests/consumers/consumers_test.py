@@ -172,6 +172,12 @@ class Components(Consumer):
             "    message(FATAL_ERROR \"no ${target}\")\n  endif()\nendforeach()\n")
         self.assertEqual(code, 0, said)
 
+    def test_the_plugin_of_another_machine_is_not_run(self):
+        code, said = self.said("set(CMAKE_CROSSCOMPILING TRUE)\nfind_package(weft CONFIG REQUIRED)\n"
+                               "if(TARGET weft::protoc-gen-weft)\n"
+                               '  message(FATAL_ERROR "it is there")\nendif()\n')
+        self.assertEqual(code, 0, said)
+
     def test_a_component_without_its_dependency_says_what_to_install(self):
         code, said = self.said("find_package(weft CONFIG REQUIRED COMPONENTS transport_grpc)",
                                "-DCMAKE_DISABLE_FIND_PACKAGE_gRPC=ON")
