@@ -185,6 +185,12 @@ class Components(Consumer):
         self.assertIn("component transport_grpc: it needs gRPC (Debian: libgrpc-dev), which was not "
                       "found", said)
 
+    def test_weft_generate_says_which_component_it_comes_with(self):
+        code, said = self.said("find_package(weft CONFIG REQUIRED COMPONENTS api)\n"
+                               "weft_generate(TARGET t PROTOS p.proto)")
+        self.assertNotEqual(code, 0)
+        self.assertIn("comes with the component protobuf", said)
+
     def test_an_unknown_component_names_those_that_there_are(self):
         code, said = self.said("find_package(weft CONFIG REQUIRED COMPONENTS http3)")
         self.assertNotEqual(code, 0)
