@@ -41,6 +41,8 @@ Report explore(const ExploreOptions& options, const BodyFunction& body) {
   report.test_name = options.test_name;
   report.replay_command = options.command_prefix;
   report.conditions = options.world_options.to_string();
+  report.mode = options.search_mode();
+  report.shard = options.part;
   Runner runner(options, body);
   if (!options.replay_token.empty()) {
     replay(runner, report);

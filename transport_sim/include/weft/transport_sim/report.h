@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "weft/transport_sim/explore_options.h"
 #include "weft/transport_sim/failure.h"
 #include "weft/transport_sim/ordering_fact.h"
 #include "weft/transport_sim/schedule.h"
@@ -61,8 +62,10 @@ class Report {
 
   std::string test_name;
   Verdict verdict = Verdict::incomplete;
-  std::size_t bound = 0;  // of deviations, for complete_within_bound
-  std::size_t executions = 0;
+  std::size_t bound = 0;       // of deviations, for complete_within_bound
+  std::size_t executions = 0;  // to their ends; blocked ones are counted apart
+  // Of a reduced search: given up because everything that could happen was explored elsewhere.
+  std::size_t blocked_executions = 0;
   std::size_t failed_executions = 0;
   std::vector<std::size_t> levels;  // executions by number of deviations
   std::size_t open_schedules = 0;   // known and not executed, when incomplete
@@ -80,6 +83,10 @@ class Report {
   std::size_t expected = 0;             // executions, as the test said; 0: it did not
   std::string replay_command;           // a token is to be appended
   std::string conditions;               // the bounds under which the verdict holds
+  SearchMode mode = SearchMode::levels;
+  // Which part of the search this is, and of which region.
+  Shard shard;
+  ShardedRegion region;
 };
 
 }  // namespace weft::sim
