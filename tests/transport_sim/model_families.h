@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "chain.h"
+#include "model.h"
 #include "weft/transport_sim/explore.h"
 
 namespace weft::test {
@@ -85,5 +86,130 @@ inline sim::BodyFunction cuts(std::size_t calls, std::size_t messages, std::size
     co_await all_done;
   };
 }
+
+// --- the same and more as models, which say what they touch ---
+
+namespace models {
+
+inline Model::Event reads(std::uint32_t object) {
+  return [object](ModelRun& run) { run.read(object); };
+}
+inline Model::Event writes(std::uint32_t object) {
+  return [object](ModelRun& run) { run.write(object); };
+}
+
+inline Model independent(std::uint32_t count, std::size_t length) {
+  Model model;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    model.add(std::vector<Model::Event>(length, writes(i)));
+  }
+  return model;
+}
+
+// Each writes the same object once, or adds to it.
+inline Model writers(std::size_t count) {
+  Model model;
+  for (std::size_t i = 0; i < count; ++i) model.add({writes(0)});
+  return model;
+}
+
+inline Model readers(std::size_t count, std::size_t writer_count = 1) {
+  Model model;
+  for (std::size_t i = 0; i < writer_count; ++i) model.add({writes(0)});
+  for (std::size_t i = 0; i < count; ++i) model.add({reads(0)});
+  return model;
+}
+
+// Each reads, and writes what it has made of it.
+inline Model increments(std::size_t count) {
+  Model model;
+  for (std::size_t i = 0; i < count; ++i) model.add({reads(0), writes(0)});
+  return model;
+}
+
+// One that fails has only read.
+inline Model compare_and_swaps(std::size_t count) {
+  Model model;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    model.add({[i](ModelRun& run) {
+      if (run.read(0) == 0) run.write(0, i + 1);
+    }});
+  }
+  return model;
+}
+
+// A reader looks for the last zero of an array, from its end; each writer makes an element one more
+// than the one before it.
+inline Model last_zero(std::uint32_t count) {
+  Model model;
+  std::vector<Model::Event> reader;
+  for (std::uint32_t i = count + 1; i-- > 0;) {
+    reader.push_back([i](ModelRun& run) {
+      if (run.read(i) == 0) run.withdraw(0);
+    });
+  }
+  model.add(std::move(reader));
+  for (std::uint32_t i = 1; i <= count; ++i) {
+    auto seen = std::make_shared<std::uint64_t>(0);
+    model.add({[i, seen](ModelRun& run) { *seen = run.read(i - 1); },
+               [i, seen](ModelRun& run) { run.write(i, *seen + 1); }});
+  }
+  return model;
+}
+
+inline Model cancel_all(std::uint32_t count, std::size_t length) {
+  Model model = independent(count, length);
+  model.add({[count](ModelRun& run) {
+    for (std::uint32_t i = 0; i < count; ++i) run.write(i);
+  }});
+  return model;
+}
+
+// Chains that have only their last events in common.
+inline Model shared_tail(std::uint32_t count, std::size_t length) {
+  Model model = independent(count, length);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    model.sources[i].events.back() = [i, count](ModelRun& run) {
+      run.write(i);
+      run.write(count);
+    };
+  }
+  return model;
+}
+
+// See Cut. With `together`, every event touches what all calls have in common.
+inline Model cuts(std::uint32_t calls, std::size_t messages, std::size_t written,
+                  std::size_t terminals, bool together = false) {
+  Model model;
+  for (std::uint32_t call = 0; call < calls; ++call) {
+    const std::uint32_t object = together ? 0 : call;
+    const std::size_t first = model.sources.size();
+    const std::size_t last = first + 1 + terminals;
+    const Model::Event end = [object, first, last](ModelRun& run) {
+      run.write(object);
+      for (std::size_t i = first; i <= last; ++i) run.withdraw(i);
+    };
+    std::vector<Model::Event> inbound(messages + 1, writes(object));
+    inbound.push_back(end);
+    model.add(std::move(inbound));
+    model.add(std::vector<Model::Event>(written, writes(object)));
+    for (std::size_t i = 0; i < terminals; ++i) model.add({end});
+    for (std::size_t i = first; i <= last; ++i) {
+      model.sources[i].domain = together ? 0 : call + 1;
+      if (i > first + 1) model.sources[i].event_class = sim::EventClass::action;
+    }
+  }
+  return model;
+}
+
+// One call, where what comes too late still comes, and is dropped.
+inline Model late(std::size_t inbound, std::size_t terminals) {
+  Model model;
+  model.add(std::vector<Model::Event>(inbound, writes(0)));
+  for (std::size_t i = 0; i < terminals; ++i) model.add({writes(0)});
+  return model;
+}
+
+}  // namespace models
 
 }  // namespace weft::test

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model_families.h"
+#include "random_model.h"
 #include "weft/transport_sim/explore.h"
 
 namespace weft::sim {
@@ -47,9 +48,17 @@ class Total {
 };
 
 const std::vector<BodyFunction>& families() {
-  static const std::vector<BodyFunction> all = {
-      independent(2, 3), independent(3, 3), cancel_all(2, 3), cuts(1, 1, 0, 1),
-      cuts(1, 1, 1, 3),  cuts(2, 1, 0, 3),  cuts(3, 1, 0, 1), independent(6, 1)};
+  static const std::vector<BodyFunction> all = {test::models::cuts(3, 1, 0, 3).body(),
+                                                test::models::last_zero(5).body(),
+                                                test::random_model(7).body(),
+                                                independent(2, 3),
+                                                independent(3, 3),
+                                                cancel_all(2, 3),
+                                                cuts(1, 1, 0, 1),
+                                                cuts(1, 1, 1, 3),
+                                                cuts(2, 1, 0, 3),
+                                                cuts(3, 1, 0, 1),
+                                                independent(6, 1)};
   return all;
 }
 
@@ -81,7 +90,8 @@ TEST_P(ShardsOf, OneSearchPlanTheSameRegionAndDivideAllOfIt) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Modes, ShardsOf,
-                         testing::Values(SearchMode::brute_force, SearchMode::levels));
+                         testing::Values(SearchMode::brute_force, SearchMode::levels,
+                                         SearchMode::reduced));
 
 TEST(Shards, OfABoundedWalkKeepTheBound) {
   const ExploreOptions options = in_mode(SearchMode::levels).deviations(2);

@@ -15,8 +15,8 @@ bool Footprint::really_conflicts_with(const Footprint& other) const {
   return false;
 }
 
-bool Footprint::joins_with(const Footprint& other) const {
-  for (const std::uint32_t where : joins_) {
+bool Footprint::passes_after(const Footprint& other) const {
+  for (const std::uint32_t where : passes_) {
     if (std::find(other.joins_.begin(), other.joins_.end(), where) != other.joins_.end()) {
       return true;
     }
@@ -24,11 +24,9 @@ bool Footprint::joins_with(const Footprint& other) const {
   return false;
 }
 
+// Joins matter only within an execution.
 void Footprint::add(const Footprint& other) {
   for (const std::uint32_t entry : other.entries_) add_entry(entry);
-  for (const std::uint32_t where : other.joins_) {
-    if (std::find(joins_.begin(), joins_.end(), where) == joins_.end()) joins_.push_back(where);
-  }
   everything_ = everything_ || other.everything_;
 }
 
@@ -38,6 +36,18 @@ void StepSummary::add(const StepSummary& other) {
   for (const std::uint64_t one : other.disabled) {
     if (!disables(one)) disabled.push_back(one);
   }
+}
+
+bool ReductionFrame::take_next() {
+  done[choice] = 1;
+  if (kind == Kind::step) asleep.push_back(taken);
+  taken = StepSummary();
+  for (std::uint32_t i = 0; i < labels.size(); ++i) {
+    if (planned[i] == 0 || done[i] != 0 || is_asleep(labels[i])) continue;
+    choice = i;
+    return true;
+  }
+  return false;
 }
 
 bool independent(const StepSummary& a, const StepSummary& b) {

@@ -43,6 +43,9 @@ class ReductionFrame {
   std::vector<StepSummary> asleep;    // explored elsewhere, as long as nothing wakes them
   StepSummary taken;                  // what the choice did, in all executions so far
 
+  // The choice is explored. Whether there is another one to be explored, which is chosen then.
+  bool take_next();
+
   bool is_asleep(std::uint64_t label) const {
     for (const StepSummary& step : asleep) {
       if (step.label == label) return true;

@@ -58,6 +58,8 @@ std::string_view to_string(Verdict verdict) {
       return "COMPLETE WITHIN BOUND";
     case Verdict::incomplete:
       return "INCOMPLETE";
+    case Verdict::sampled:
+      return "SAMPLE";
     case Verdict::replayed:
       return "REPLAYED";
     case Verdict::stopped_at_failure:

@@ -82,9 +82,14 @@ void SearchLog::record_nondeterminism(const std::string& how) {
   stopped_ = true;
 }
 
+void SearchLog::record_problem(std::string problem) {
+  report_.problems.push_back(std::move(problem));
+  stopped_ = true;
+}
+
 bool SearchLog::within_budget() const {
   const ExploreOptions& options = runner_.options();
-  if (report_.executions >= options.executions_max()) return false;
+  if (report_.executions + report_.blocked_executions >= options.executions_max()) return false;
   if (options.real_time_max() == absl::InfiniteDuration()) return true;
   if (report_.executions % clock_every != 0) return true;
   const auto spent = std::chrono::steady_clock::now() - begin_;

@@ -6,9 +6,13 @@
 #include "sim_transport.h"
 #include "weft/transport/assert.h"
 #include "weft/transport/detail/text.h"
+#include "weft/transport_sim/detail/domain_scope.h"
 #include "weft/transport_sim/world.h"
 
 namespace weft::sim {
+
+using detail::Access;
+using detail::ObjectKind;
 
 StreamPtr SimCall::create(std::shared_ptr<SimTransport> transport, StreamOptions options) {
   return StreamPtr(new SimCall(std::move(transport), std::move(options)));
@@ -17,6 +21,7 @@ StreamPtr SimCall::create(std::shared_ptr<SimTransport> transport, StreamOptions
 SimCall::SimCall(std::shared_ptr<SimTransport> transport, StreamOptions options)
     : transport_(std::move(transport)),
       number_(world().new_call_number()),
+      domain_(world().domain()),
       method_(&transport_->server().method_name(options.method)),
       kind_(options.kind),
       authority_(options.authority.empty() ? transport_->server().name() : options.authority),
@@ -41,6 +46,27 @@ SimCall::~SimCall() {
 
 World& SimCall::world() {
   return transport_->world();
+}
+
+void SimCall::touch_all(Access access) {
+  touch(ObjectKind::call_in, access);
+  touch(ObjectKind::call_out, access);
+  touch(ObjectKind::call_end, access);
+}
+
+void SimCall::touch_frames_from_peer() {
+  touch(ObjectKind::call_in, Access::write);
+  touch(ObjectKind::call_out, Access::write);
+  touch(ObjectKind::call_end, Access::read);
+}
+
+// A handler may share anything with the others, unless its server says that it does not.
+DomainScope SimCall::program_scope() {
+  if (program_ == nullptr || !world().recording() || !program_->runs_user_code()) {
+    return DomainScope();
+  }
+  touch(ObjectKind::call_out, Access::write);
+  return DomainScope(world(), transport_->server().isolates_handlers() ? domain_ : 0);
 }
 
 void SimCall::write_note(std::string text) {
@@ -69,12 +95,14 @@ std::optional<CallStatus> SimCall::refusal(const StreamOptions& options) const {
 
 // A verb after the end is completed in the loop's next turn (T26).
 absl::Status SimCall::take(StreamEvent verb) {
+  touch(ObjectKind::call_end, Access::read);
   absl::Status taken = state_.take(verb);
   if (taken.ok() && phase_ == Phase::ended && !rest_.is_queued()) world().defer(rest_);
   return taken;
 }
 
 absl::Status SimCall::start(StartCompletion& started, InitialMetadataCompletion& metadata) {
+  touch_all(Access::write);
   if (absl::Status misuse = take(StreamEvent::start); !misuse.ok()) return misuse;
   started_ = &started;
   headers_ = &metadata;
@@ -94,6 +122,7 @@ absl::Status SimCall::start(StartCompletion& started, InitialMetadataCompletion&
 }
 
 absl::Status SimCall::send_message(Bytes message, SendOptions, SendCompletion& sent) {
+  touch(ObjectKind::call_out, Access::write);
   if (absl::Status misuse = take(StreamEvent::send); !misuse.ok()) return misuse;
   sent_ = &sent;
   if (phase_ == Phase::ended) return absl::OkStatus();
@@ -112,6 +141,7 @@ absl::Status SimCall::send_message(Bytes message, SendOptions, SendCompletion& s
 }
 
 absl::Status SimCall::send_close(CloseCompletion& closed) {
+  touch(ObjectKind::call_out, Access::write);
   if (absl::Status misuse = take(StreamEvent::close); !misuse.ok()) return misuse;
   closed_ = &closed;
   if (phase_ == Phase::ended) return absl::OkStatus();
@@ -122,6 +152,7 @@ absl::Status SimCall::send_close(CloseCompletion& closed) {
 }
 
 absl::Status SimCall::recv_message(ReceiveCompletion& received) {
+  touch(ObjectKind::call_in, Access::write);
   if (absl::Status misuse = take(StreamEvent::receive); !misuse.ok()) return misuse;
   received_ = &received;
   refresh();
@@ -135,6 +166,7 @@ absl::Status SimCall::status(StatusCompletion& ended) {
 }
 
 bool SimCall::cancel(StatusCode code, std::string_view details) noexcept {
+  touch(ObjectKind::call_end, Access::read);
   if (phase_ == Phase::ended) return false;
   note("cancel ", status_code_name(code), ": ", details);
   CallStatus status(code, std::string(details));
@@ -146,6 +178,7 @@ bool SimCall::cancel(StatusCode code, std::string_view details) noexcept {
 }
 
 void SimCall::drop() noexcept {
+  touch(ObjectKind::call_end, Access::write);
   dropped_ = true;
   cancel(StatusCode::kCancelled, dropped_details);
   delete_if_unused();
@@ -154,6 +187,7 @@ void SimCall::drop() noexcept {
 // --- what may happen ---
 
 void SimCall::connected() {
+  touch_all(Access::write);
   phase_ = Phase::open;
   if (!world().faults().exhausted()) {
     for (const Fault& fault : world().faults().faults()) CallFault::add(*this, fault, faults_);
@@ -222,6 +256,9 @@ bool SimCall::can_receive() const {
 
 // The start of a call with one request carries all of it (T02), as a single batch would.
 void SimCall::accept_next() {
+  touch(ObjectKind::call_out, Access::write);
+  touch(ObjectKind::call_end, Access::read);
+  const DomainScope client(world(), domain_);
   do {
     if (state_.start() == StreamState::Start::starting) {
       complete_start(OperationResult::ok);
@@ -257,6 +294,8 @@ void SimCall::complete_close(OperationResult result) {
 // --- arrival: what the peer gets ---
 
 void SimCall::arrive() {
+  touch(ObjectKind::call_out, Access::write);
+  touch(ObjectKind::call_end, Access::read);
   do {
     deliver_to_peer(arrivals_.pop());
   } while (one_request() && phase_ == Phase::open && can_arrive());
@@ -271,10 +310,16 @@ void SimCall::deliver_to_peer(std::unique_ptr<Frame> frame) {
       ++messages_arrived_;
       // Of several that wait, only the last can be the one whose send is outstanding.
       send_arrived_ = messages_arrived_ == sends_;
-      if (program_ != nullptr) program_->message(*this, std::move(frame->bytes));
+      if (program_ != nullptr) {
+        const DomainScope peer = program_scope();
+        program_->message(*this, std::move(frame->bytes));
+      }
       return;
     default:
-      if (program_ != nullptr) program_->half_closed(*this);
+      if (program_ != nullptr) {
+        const DomainScope peer = program_scope();
+        program_->half_closed(*this);
+      }
       return;
   }
 }
@@ -289,18 +334,24 @@ void SimCall::open_at_peer() {
     return finish(status_of(refused ? WireCondition::compression_refused()
                                     : WireCondition::unknown_method()));
   }
+  const DomainScope peer = program_scope();
   program_->opened(*this);
 }
 
 void SimCall::want_message(bool wants) {
+  touch(ObjectKind::call_out, Access::write);
   peer_wants_message_ = wants;
   refresh();
 }
 
 void SimCall::tell_peer_of_cancel() {
+  touch(ObjectKind::call_out, Access::write);
+  touch(ObjectKind::call_end, Access::read);
   // First, so that this lives on when the program lets the client go.
   if (!rest_.is_queued()) world().defer(rest_);
-  if (program_ != nullptr) program_->cancelled(*this);
+  if (program_ == nullptr) return;
+  const DomainScope peer = program_scope();
+  program_->cancelled(*this);
 }
 
 void SimCall::abandon_program() {
@@ -312,10 +363,12 @@ void SimCall::abandon_program() {
 // --- the peer's verbs ---
 
 bool SimCall::has_room() const {
+  const_cast<SimCall*>(this)->touch(ObjectKind::call_in, Access::read);
   return inbound_frames_.bytes() <= transport_->options().window_bytes;
 }
 
 void SimCall::send_headers(Metadata metadata) {
+  touch_frames_from_peer();
   if (phase_ != Phase::open || peer_finished_ || peer_sent_headers_) return;
   peer_sent_headers_ = true;
   inbound_frames_.push(Frame::Kind::headers, world().new_cause()).metadata = std::move(metadata);
@@ -323,6 +376,7 @@ void SimCall::send_headers(Metadata metadata) {
 }
 
 void SimCall::send_message(Bytes message) {
+  touch_frames_from_peer();
   if (phase_ != Phase::open || peer_finished_) return;
   if (!peer_sent_headers_) send_headers(Metadata());
   inbound_frames_.push_message(std::move(message), world().new_cause());
@@ -330,6 +384,7 @@ void SimCall::send_message(Bytes message) {
 }
 
 void SimCall::finish(CallStatus status) {
+  touch_frames_from_peer();
   if (!peer_finished_) {
     peer_finished_ = true;
     if (phase_ == Phase::open) {
@@ -345,6 +400,7 @@ void SimCall::finish(CallStatus status) {
 }
 
 void SimCall::reset(Http2Error error) {
+  touch_frames_from_peer();
   if (peer_finished_) return;
   peer_finished_ = true;
   if (phase_ == Phase::open) break_off(WireCondition::reset(error));
@@ -353,6 +409,9 @@ void SimCall::reset(Http2Error error) {
 // --- inbound: what the client gets ---
 
 void SimCall::receive_next() {
+  touch(ObjectKind::call_in, Access::write);
+  touch(ObjectKind::call_end, Access::read);
+  const DomainScope client(world(), domain_);
   std::unique_ptr<Frame> frame = inbound_frames_.pop();
   switch (frame->kind) {
     case Frame::Kind::headers:
@@ -381,7 +440,10 @@ void SimCall::receive_message(std::unique_ptr<Frame> frame) {
     return refuse_message(size, limit);
   }
   ++messages_received_;
-  if (program_ != nullptr) program_->room(*this);
+  if (program_ != nullptr) {
+    const DomainScope peer = program_scope();
+    program_->room(*this);
+  }
   state_.apply(StreamEvent::message);
   note("message received");
   received_->complete(Received(std::move(frame->bytes)));
@@ -408,6 +470,7 @@ void SimCall::end_locally(CallStatus status) {
 }
 
 void SimCall::end(CallStatus status, bool by_peer) {
+  touch_all(Access::write);
   WEFT_ASSERT(phase_ != Phase::ended, number_);
   const Phase before = std::exchange(phase_, Phase::ended);
   ended_by_peer_ = by_peer;
@@ -430,6 +493,8 @@ void SimCall::end(CallStatus status, bool by_peer) {
 }
 
 void SimCall::deliver_rest() {
+  touch_all(Access::write);
+  const DomainScope client(world(), domain_);
   delivering_ = true;
   // Calls that a connection takes with it are done in the same turn, whatever else they are told.
   told_before_status_ = !ended_by_peer_ && !turn_has_passed_;

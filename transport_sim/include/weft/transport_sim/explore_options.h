@@ -139,6 +139,10 @@ class ExploreOptions {
     return *this;
   }
 
+  // Nobody has said how: by levels, and by a sample as well if that does not come to its end.
+  bool chooses_mode() const {
+    return !search && !most_deviations && part.is_whole() && replay_token.empty();
+  }
   SearchMode search_mode() const { return search.value_or(SearchMode::levels); }
   std::size_t deviations_max() const {
     return most_deviations.value_or(std::numeric_limits<std::size_t>::max());

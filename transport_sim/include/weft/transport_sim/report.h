@@ -20,6 +20,7 @@ enum class Verdict {
   complete,               // every schedule was executed
   complete_within_bound,  // every schedule with at most so many deviations
   incomplete,             // a budget stopped it: says nothing about the rest
+  sampled,                // as many as were asked for, drawn at random: says nothing about the rest
   replayed,               // one schedule was executed, as asked
   stopped_at_failure,     // a failure was found; the rest was not tried
 };
@@ -46,6 +47,15 @@ class Counterexample {
   bool deterministic = true;
   bool shrinking_was_cut_short = false;
   std::size_t found_with_deviations = 0;
+};
+
+// How many schedules there are, by random descents: each is one way down, and the product of what
+// it could have chosen estimates their number without bias (Knuth).
+class Estimate {
+ public:
+  std::size_t probes = 0;
+  double mean = 0;
+  double standard_error = 0;
 };
 
 // What an exploration found.
@@ -84,6 +94,13 @@ class Report {
   std::string replay_command;           // a token is to be appended
   std::string conditions;               // the bounds under which the verdict holds
   SearchMode mode = SearchMode::levels;
+  // Of a reduced search: pairs of steps that were swapped to see that nobody can tell.
+  std::size_t audited_swaps = 0;
+  // Of a space that was too large to start with.
+  std::optional<Estimate> estimate;
+  // Of a sample: how it was drawn, so that it can be drawn again.
+  std::string sampling;
+  std::size_t sampled_executions = 0;
   // Which part of the search this is, and of which region.
   Shard shard;
   ShardedRegion region;

@@ -2,9 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
-#include <string_view>
 
 namespace weft::sim {
 
@@ -52,13 +50,14 @@ class SamplingOptions {
     return *this;
   }
 
+  // "POS, seed 1, 1000 runs"
+  std::string to_string() const;
+
   Strategy drawn_by = Strategy::partial_order;
   std::size_t run_count = 1'000;
   std::uint64_t first_seed = 1;
   std::size_t constraint_count = 3;
   bool leaves_out_faults = false;
 };
-
-std::string_view to_string(SamplingOptions::Strategy strategy);
 
 }  // namespace weft::sim

@@ -18,6 +18,7 @@ enum class ObjectKind : std::uint8_t {
   clock,      // firing a timer writes it
   numbering,  // of calls, transports and so on: names that depend on the order of creation
   posts,      // to the loop, from other threads
+  faults,     // their budget
   outcome,    // what the test says of an execution
   shared,     // Shared<T>
   model,      // of tests of the explorer
@@ -46,8 +47,11 @@ class Footprint {
   }
   // Depends on whatever happened before without a reason of its own: only an idle world allowed it.
   void touch_everything() { everything_ = true; }
-  // It has arrived where the last of several goes on; the order of the others is nobody's concern.
+  // It has arrived where the last of several goes on. In which order they do so is nobody's
+  // concern.
   void join(std::uint32_t where) { joins_.push_back(where); }
+  // It is that last one, and has needed all of them.
+  void pass(std::uint32_t where) { passes_.push_back(where); }
 
   // A read and a write of the same object, or two writes.
   bool conflicts_with(const Footprint& other) const {
@@ -55,20 +59,22 @@ class Footprint {
         (written_ & (other.read_ | other.written_)) != 0 || (read_ & other.written_) != 0;
     return possible && really_conflicts_with(other);
   }
-  bool joins_with(const Footprint& other) const;
+  bool passes() const { return !passes_.empty(); }
+  // It passes where the other has arrived.
+  bool passes_after(const Footprint& other) const;
   bool is_everything() const { return everything_; }
 
   void add(const Footprint& other);
   void clear() {
     entries_.clear();
     joins_.clear();
+    passes_.clear();
     read_ = written_ = 0;
     everything_ = false;
   }
 
   // For checkpoints: twice the object's id, plus one for a write.
   const std::vector<std::uint32_t>& entries() const { return entries_; }
-  const std::vector<std::uint32_t>& joins() const { return joins_; }
   void add_entry(std::uint32_t entry) {
     const auto access = (entry & 1) != 0 ? Access::write : Access::read;
     Object object(ObjectKind::domain, 0);
@@ -91,6 +97,7 @@ class Footprint {
 
   std::vector<std::uint32_t> entries_;
   std::vector<std::uint32_t> joins_;
+  std::vector<std::uint32_t> passes_;
   std::uint64_t read_ = 0;
   std::uint64_t written_ = 0;
   bool everything_ = false;
