@@ -39,7 +39,11 @@ class RandomEvent {
   }
 };
 
-// Two to four sources with up to nine events in all, three objects.
+// Two to four sources with up to nine events in all, three objects. One in four models has events
+// that ask for values.
+inline bool random_model_asks(std::uint32_t seed) {
+  return seed % 4 == 3;
+}
 inline Model random_model(std::uint32_t seed) {
   std::mt19937 random(seed);  // its values are the same everywhere, unlike those of distributions
   const auto below = [&random](std::uint32_t end) { return random() % end; };
@@ -54,7 +58,7 @@ inline Model random_model(std::uint32_t seed) {
       event.number = random();
       for (std::uint32_t n = below(3); n > 0; --n) event.accesses.emplace_back(below(3), below(2));
       if (below(3) == 0) event.if_odd.emplace_back(below(3), below(2));
-      event.asks = below(16) == 0;
+      event.asks = below(5) == 0 && random_model_asks(seed);
       if (below(6) == 0) event.enables.push_back(below(static_cast<std::uint32_t>(count)));
       if (below(4) == 0) event.withdraws.push_back(below(static_cast<std::uint32_t>(count)));
       events.emplace_back(std::move(event));

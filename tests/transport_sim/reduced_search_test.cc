@@ -143,7 +143,8 @@ std::size_t models_to_try() {
   return text == nullptr ? 2'000 : static_cast<std::size_t>(std::atoll(text));
 }
 
-// The set of traces is that of brute force, and none is executed twice.
+// The set of traces is that of brute force, and none is executed twice; unless events ask for
+// values: what one of them sleeps for is what it would do with any.
 TEST(RandomModels, HaveTheSameTracesReducedAsByBruteForce) {
   std::size_t executions = 0;
   std::size_t blocked = 0;
@@ -152,7 +153,9 @@ TEST(RandomModels, HaveTheSameTracesReducedAsByBruteForce) {
     const Report all = explored(model, SearchMode::brute_force);
     const Report reduced = explored(model, SearchMode::reduced);
     ASSERT_EQ(outcomes(reduced), outcomes(all)) << "model " << seed;
-    ASSERT_EQ(reduced.outcomes.size(), reduced.executions) << "model " << seed;
+    if (!test::random_model_asks(seed)) {
+      ASSERT_EQ(reduced.outcomes.size(), reduced.executions) << "model " << seed;
+    }
     executions += reduced.executions;
     blocked += reduced.blocked_executions;
   }
