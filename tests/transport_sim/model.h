@@ -91,10 +91,13 @@ class ModelRun {
     Process(ModelRun& run, std::size_t number)
         : run_(run), number_(number), text_("s" + std::to_string(number)), name_(text_) {
       belongs_to(run.model_.sources[number].domain);
+      cause_ = run.world_.new_cause();
     }
     void let_happen() {
       const Model::Source& source = run_.model_.sources[number_];
-      if (!ended_ && next_ < source.events.size()) run_.world_.enable(source.event_class, *this);
+      if (!ended_ && next_ < source.events.size()) {
+        run_.world_.enable(source.event_class, *this, cause_);
+      }
     }
     void end() {
       ended_ = true;
@@ -118,6 +121,7 @@ class ModelRun {
     std::size_t number_;
     std::string text_;
     sim::Label::Name name_;
+    sim::Cause cause_ = 0;  // of all of its events, from the beginning
     std::size_t next_ = 0;
     bool ended_ = false;
   };

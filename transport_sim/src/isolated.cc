@@ -9,6 +9,7 @@ void IsolatedCoroutine::promise_type::Arrival::await_suspend(
 
 IsolatedGroup::~IsolatedGroup() {
   for (Member& member : members_) {
+    if (member.coroutine.is_over()) continue;
     const DomainScope scope(world_, member.domain);
     member.coroutine.destroy();
   }

@@ -54,6 +54,7 @@ bool search_below(ReductionStack stack, Runner& runner, Report& report, SearchLo
     if (execution.blocked()) {
       ++report.blocked_executions;
     } else {
+      const std::uint64_t digest = runner.execution().digest;
       const Schedule schedule = runner.execution().schedule();
       if (report.levels.size() <= schedule.size()) report.levels.resize(schedule.size() + 1);
       ++report.levels[schedule.size()];
@@ -61,7 +62,7 @@ bool search_below(ReductionStack stack, Runner& runner, Report& report, SearchLo
       if (!log.record(again)) return false;
       const std::size_t count = report.executions;
       if (count <= first_audited || count % audited_every == 0) {
-        std::string problem = audit.check(execution.steps(), execution.first_values());
+        std::string problem = audit.check(execution.steps(), execution.first_values(), digest);
         if (!problem.empty()) {
           log.record_problem(std::move(problem));
           return false;

@@ -78,22 +78,21 @@ std::size_t SwapAudit::find_pair(std::span<const RecordedStep> steps) {
     const std::size_t at = (from + i) % pairs;
     const RecordedStep& a = steps[at];
     const RecordedStep& b = steps[at + 1];
-    const bool ordered = b.chosen().since == at + 1 || b.ends_the_body ||
-                         b.is_of(a.chosen().candidate.process) ||
-                         b.summary.footprint.passes_after(a.summary.footprint);
+    const bool needs = b.ends_the_body && !b.summary.footprint.passes_after(a.summary.footprint);
+    const bool ordered =
+        needs || b.chosen().since == at + 1 || b.is_of(a.chosen().candidate.process);
     if (!ordered && independent(a.summary, b.summary)) return at;
   }
   return steps.size();
 }
 
 std::string SwapAudit::check(std::span<const RecordedStep> steps,
-                             const std::vector<std::uint32_t>& first_values) {
+                             const std::vector<std::uint32_t>& first_values, std::uint64_t digest) {
   const std::size_t at = find_pair(steps);
   if (at == steps.size()) return {};
   ++swaps_;
   const Execution& execution = runner_.execution();
   const std::string outcome = execution.outcome;
-  const std::uint64_t digest = execution.digest;
   const std::string token = runner_.token();
   const Schedule schedule = execution.schedule();
   std::vector<LabelFollower::Planned> plan;

@@ -19,7 +19,7 @@ class SwapAudit {
   // Of the execution that the runner has just made, whose steps these are. What is wrong, or
   // nothing. Uses the runner.
   std::string check(std::span<const RecordedStep> steps,
-                    const std::vector<std::uint32_t>& first_values);
+                    const std::vector<std::uint32_t>& first_values, std::uint64_t digest);
   std::size_t swaps() const { return swaps_; }
 
  private:

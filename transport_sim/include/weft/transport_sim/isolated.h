@@ -51,6 +51,7 @@ class IsolatedCoroutine {
     handle_.resume();
   }
   const std::exception_ptr& error() const { return handle_.promise().error; }
+  bool is_over() const { return handle_.done(); }
   void destroy() noexcept {
     if (handle_) std::exchange(handle_, nullptr).destroy();
   }
