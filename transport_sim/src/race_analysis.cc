@@ -80,14 +80,24 @@ void RaceAnalysis::reverse(std::size_t earlier, std::size_t later) {
   };
   const std::uint32_t wanted = steps_[later].chosen().candidate.process;
   std::size_t pick = step.enabled.size();
+  std::size_t sleeping = step.enabled.size();
   for (std::size_t i = 0; i < step.enabled.size(); ++i) {
     if (!is_first(step.enabled[i])) continue;
+    if (frame.done[i] == 0 && frame.is_asleep(frame.labels[i])) {
+      sleeping = i;
+      continue;
+    }
     if (frame.planned[i] != 0) return;
     const bool better = step.enabled[i].candidate.process == wanted;
     if (pick == step.enabled.size() || better) pick = i;
   }
-  if (pick == step.enabled.size()) return plan_all(frame);
-  frame.planned[pick] = 1;
+  if (pick != step.enabled.size()) {
+    frame.planned[pick] = 1;
+  } else if (sleeping != step.enabled.size()) {
+    plan_what_may_wake(step.enabled[sleeping].candidate, step, frame);
+  } else {
+    plan_all(frame);
+  }
 }
 
 // A step that was possible before and is not after never happens, so nothing races with it.
@@ -106,6 +116,8 @@ void RaceAnalysis::plan_withdrawn(const RecordedStep& step) {
 }
 
 // That it comes first is covered elsewhere; that something wakes it, and then it comes, is not.
+// (Such a thing need not have been between: what a step touches may depend on what it reads, so a
+// step that depends on it now may not have done so behind the one with which it raced.)
 void RaceAnalysis::plan_what_may_wake(const Candidate& sleeping, const RecordedStep& step,
                                       ReductionFrame& frame) {
   for (std::size_t i = 0; i < step.enabled.size(); ++i) {
