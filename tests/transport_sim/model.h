@@ -80,8 +80,9 @@ class ModelRun {
   // --- for the body ---
   Gate& over() { return over_; }
   bool nothing_can_happen() const {
-    return std::none_of(processes_.begin(), processes_.end(),
-                        [](const auto& process) { return process->is_enabled(); });
+    return std::none_of(processes_.begin(), processes_.end(), [](const auto& process) {
+      return process->is_enabled() && !process->is_fault();
+    });
   }
   std::string trace() const;
 
@@ -107,6 +108,9 @@ class ModelRun {
       return sim::Label(name_, static_cast<std::uint32_t>(next_ + 1));
     }
     bool declares_footprint() const override { return true; }
+    bool is_fault() const {
+      return run_.model_.sources[number_].event_class == sim::EventClass::fault;
+    }
     void fire() override {
       const Model::Event& event = run_.model_.sources[number_].events[next_];
       run_.begin(text_ + "." + std::to_string(next_), number_);

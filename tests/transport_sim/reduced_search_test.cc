@@ -132,6 +132,15 @@ TEST(Traces, OfLateEventsHaveTheirClosedForm) {
   EXPECT_EQ(traces(models::late(5, 3)), 336u);
 }
 
+// A fault strikes only as long as something else can happen, so what happens last is not
+// independent of it, whatever both touch.
+TEST(Traces, OfAFaultAreThoseWithAndWithoutIt) {
+  Model model = models::independent(2, 1);
+  model.sources[1].event_class = EventClass::fault;
+  EXPECT_EQ(schedules(model), 2u);
+  EXPECT_EQ(traces(model), 2u);
+}
+
 std::set<std::string> outcomes(const Report& report) {
   std::set<std::string> all;
   for (const auto& [text, outcome] : report.outcomes) all.insert(text);

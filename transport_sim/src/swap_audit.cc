@@ -79,8 +79,9 @@ std::size_t SwapAudit::find_pair(std::span<const RecordedStep> steps) {
     const RecordedStep& a = steps[at];
     const RecordedStep& b = steps[at + 1];
     const bool needs = b.ends_the_body && !b.summary.footprint.passes_after(a.summary.footprint);
-    const bool ordered =
-        needs || b.chosen().since == at + 1 || b.is_of(a.chosen().candidate.process);
+    // What happens last takes the possibility of a fault with it.
+    const bool ordered = needs || a.chosen().candidate.is_fault || b.chosen().since == at + 1 ||
+                         b.is_of(a.chosen().candidate.process);
     if (!ordered && independent(a.summary, b.summary)) return at;
   }
   return steps.size();
