@@ -76,12 +76,14 @@ bool CallFault::can_strike() const {
 }
 
 void CallFault::fire() {
+  call_.touch_all(detail::Access::write);
   if (closes_window_) {
     closes_window_ = false;
     call_.stalled_ = false;
     return call_.refresh();
   }
   World& world = call_.world();
+  world.touch(detail::ObjectKind::faults, 0, detail::Access::write);
   world.faults().spend();
   if (world.faults().exhausted()) world.withdraw_faults();
   call_.note(text_);
@@ -138,7 +140,10 @@ void CallFault::strike_head() {
       return call_.receive_next();
     case Fault::Kind::lost_response:
       call_.inbound_frames_.pop();
-      if (call_.program_ != nullptr) call_.program_->room(call_);
+      if (call_.program_ != nullptr) {
+        const DomainScope peer = call_.program_scope();
+        call_.program_->room(call_);
+      }
       return call_.refresh();
     default:  // doubled_response
       call_.inbound_frames_.double_first();

@@ -25,6 +25,7 @@ class CallFault final : public EventSource {
 
   Label label() const override;
   void fire() override;
+  bool declares_footprint() const override { return true; }
 
  private:
   bool head_is_message() const;

@@ -41,6 +41,7 @@ bool ConnectionFault::can_strike() const {
 
 void ConnectionFault::fire() {
   World& world = transport_.world();
+  world.touch(detail::ObjectKind::faults, 0, detail::Access::write);
   world.faults().spend();
   if (world.faults().exhausted()) world.withdraw_faults();
   switch (fault_.kind()) {

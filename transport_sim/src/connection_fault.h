@@ -17,6 +17,7 @@ class ConnectionFault final : public EventSource {
 
   Label label() const override { return Label(name_); }
   void fire() override;
+  bool declares_footprint() const override { return true; }
 
  private:
   SimTransport& transport_;

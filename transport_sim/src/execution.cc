@@ -41,9 +41,12 @@ std::uint64_t Execution::mix(std::uint64_t seed, std::uint64_t value) {
   return mix_hash(seed, value);
 }
 
-void Execution::begin(Chooser* chooser, Trace* trace) {
+void Execution::begin(Chooser* chooser, Trace* trace, StepRecorder* recorder) {
   chooser_ = chooser;
   trace_ = trace;
+  recorder_ = recorder;
+  given_up_ = false;
+  digest = 0;
   recorded_ = true;
   calls_.clear();
   hash_ = 0;

@@ -1,5 +1,7 @@
 #include "weft/transport_sim/explore.h"
 
+#include <algorithm>
+
 #include "search.h"
 #include "weft/transport/detail/text.h"
 
@@ -18,7 +20,9 @@ void judge(const ExploreOptions& options, Report& report) {
         "the search is incomplete: raise its budget, bound its deviations, or allow it to be "
         "incomplete");
   }
-  if (options.is_partial || report.verdict == Verdict::replayed ||
+  const bool is_part =
+      options.is_partial || !report.shard.is_whole() || report.verdict == Verdict::sampled;
+  if (is_part || report.verdict == Verdict::replayed ||
       report.verdict == Verdict::stopped_at_failure) {
     return;
   }
@@ -28,27 +32,84 @@ void judge(const ExploreOptions& options, Report& report) {
           weft::detail::text("\"", name, "\" should happen sometimes, and never did"));
     }
   }
+  // A reduced search has a number of its own.
+  if (report.mode == SearchMode::reduced) return;
   if (report.expected != 0 && report.expected != report.executions) {
     report.problems.push_back(weft::detail::text("expected ", report.expected,
                                                  " schedules, but there are ", report.executions));
   }
 }
 
-}  // namespace
+// What is looked at before anything is estimated: most tests have no more.
+constexpr std::size_t first_look = 10'000;
+// With fewer, estimates of trees of this shape are far too low, and so are their standard errors.
+constexpr std::size_t probes = 1'000;
 
-Report explore(const ExploreOptions& options, const BodyFunction& body) {
+Report empty_report(const ExploreOptions& options) {
   Report report;
   report.test_name = options.test_name;
   report.replay_command = options.command_prefix;
   report.conditions = options.world_options.to_string();
+  report.mode = options.search_mode();
+  report.shard = options.part;
+  return report;
+}
+
+Report walk_levels(ExploreOptions options, const BodyFunction& body, std::size_t executions) {
+  options.executions(executions);
+  Report report = empty_report(options);
+  Runner runner(options, body);
+  search_levels(runner, report);
+  return report;
+}
+
+// Nobody has said how. The whole, if it is small or is estimated to fit the budget; else as many
+// levels as fit, and a sample of the rest, which is not complete and says so.
+Report explore_as_it_fits(const ExploreOptions& options, const BodyFunction& body) {
+  const std::size_t budget = options.executions_max();
+  Report report = walk_levels(options, body, std::min(budget, first_look));
+  if (report.verdict != Verdict::incomplete || budget <= first_look) return report;
+  Runner runner(options, body);
+  const Estimate estimate = estimate_schedules(runner, probes);
+  const bool fits = estimate.mean + 2 * estimate.standard_error <= static_cast<double>(budget);
+  const std::size_t sampled = std::min(options.sampling_options.run_count, budget / 10);
+  report = walk_levels(options, body, fits ? budget : budget - sampled);
+  report.estimate = estimate;
+  if (fits || report.verdict != Verdict::incomplete) return report;
+  search_sample(runner, report);
+  if (report.verdict == Verdict::sampled) report.verdict = Verdict::incomplete;
+  return report;
+}
+
+Report explore_as_said(const ExploreOptions& options, const BodyFunction& body) {
+  Report report = empty_report(options);
   Runner runner(options, body);
   if (!options.replay_token.empty()) {
     replay(runner, report);
-  } else if (options.search_mode() == SearchMode::levels) {
-    search_levels(runner, report);
-  } else {
-    search_brute_force(runner, report);
+    return report;
   }
+  switch (options.search_mode()) {
+    case SearchMode::levels:
+      search_levels(runner, report);
+      break;
+    case SearchMode::brute_force:
+      search_brute_force(runner, report);
+      break;
+    case SearchMode::reduced:
+      search_reduced(runner, report);
+      break;
+    case SearchMode::sample:
+      search_sample(runner, report);
+      break;
+  }
+  return report;
+}
+
+}  // namespace
+
+Report explore(const ExploreOptions& options, const BodyFunction& body) {
+  Report report =
+      options.chooses_mode() ? explore_as_it_fits(options, body) : explore_as_said(options, body);
   judge(options, report);
   return report;
 }

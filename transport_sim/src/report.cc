@@ -22,6 +22,46 @@ std::string levels_text(const Report& report) {
   return text;
 }
 
+// What the number of schedules is the number of.
+std::string extent_text(const Report& report) {
+  std::string text;
+  if (report.mode == SearchMode::reduced) {
+    text += weft::detail::text(
+        "; reduced: one of each class of schedules that differ by swaps of "
+        "steps with nothing in common, ",
+        with_commas(report.blocked_executions), " more blocked, ",
+        with_commas(report.audited_swaps), " swaps audited");
+  }
+  if (!report.shard.is_whole()) {
+    text +=
+        weft::detail::text("; part ", report.shard.index, " of ", report.shard.count, ", ",
+                           report.region.own_prefixes, " of ", report.region.prefixes, " prefixes");
+  }
+  return text;
+}
+
+// Of a level walk that a budget stopped; the last level is not whole.
+std::string complete_levels_text(const Report& report) {
+  if (report.mode != SearchMode::levels || report.levels.size() < 2) return {};
+  std::size_t schedules = 0;
+  for (std::size_t i = 0; i + 1 < report.levels.size(); ++i) schedules += report.levels[i];
+  return weft::detail::text("; all ", with_commas(schedules), " with at most ",
+                            report.levels.size() - 2, " deviations were tried");
+}
+
+std::string rounded(double number) {
+  constexpr double too_many = 1e15;
+  if (number < too_many) return with_commas(static_cast<std::size_t>(number + 0.5));
+  return "more than " + with_commas(static_cast<std::size_t>(too_many));
+}
+
+std::string estimate_text(const Estimate& estimate) {
+  const double percent = estimate.mean > 0 ? 100 * estimate.standard_error / estimate.mean : 0;
+  return weft::detail::text("estimated ", rounded(estimate.mean), " schedules in all (",
+                            with_commas(estimate.probes), " probes, standard error ",
+                            rounded(percent), "%)");
+}
+
 std::string counterexample_text(const Counterexample& example) {
   std::string text;
   for (const Failure& failure : example.failures) {
@@ -58,6 +98,8 @@ std::string_view to_string(Verdict verdict) {
       return "COMPLETE WITHIN BOUND";
     case Verdict::incomplete:
       return "INCOMPLETE";
+    case Verdict::sampled:
+      return "SAMPLE";
     case Verdict::replayed:
       return "REPLAYED";
     case Verdict::stopped_at_failure:
@@ -76,6 +118,7 @@ std::string Report::verdict_line() const {
   }
   text += failed_executions == 0 ? std::string("all passed")
                                  : weft::detail::text(with_commas(failed_executions), " failed");
+  text += extent_text(*this);
   switch (verdict) {
     case Verdict::complete_within_bound:
       return text + weft::detail::text("; every schedule with at most ", bound,
@@ -84,7 +127,10 @@ std::string Report::verdict_line() const {
                                        bound + 1);
     case Verdict::incomplete:
       return text + weft::detail::text("; a budget stopped the search with at least ",
-                                       with_commas(open_schedules), " schedules untried");
+                                       with_commas(open_schedules), " schedules untried",
+                                       complete_levels_text(*this));
+    case Verdict::sampled:
+      return text + "; a sample, which says nothing about the schedules that are not in it";
     default:
       return text;
   }
@@ -92,6 +138,10 @@ std::string Report::verdict_line() const {
 
 std::string Report::to_string() const {
   std::string text = verdict_line() + "\n";
+  if (estimate.has_value()) text += weft::detail::text("  ", estimate_text(*estimate), "\n");
+  if (!sampling.empty()) {
+    text += weft::detail::text("  sampled ", with_commas(sampled_executions), ": ", sampling, "\n");
+  }
   if (levels.size() > 1) text += weft::detail::text("  ", levels_text(*this), "\n");
   for (const auto& [name, outcome] : outcomes) {
     text += weft::detail::text("  outcome ", name.empty() ? "(none)" : name, ": ",

@@ -74,10 +74,10 @@ Runner::Runner(const ExploreOptions& options, const BodyFunction& body)
   written_ahead_.clear();
 }
 
-void Runner::run(Chooser* chooser, Trace* trace) {
+void Runner::run(Chooser* chooser, Trace* trace, StepRecorder* recorder) {
   ScheduleChooser defaults{Schedule()};
   RecordingChooser recording(*this, chooser == nullptr ? defaults : *chooser);
-  execution_.begin(&recording, trace);
+  execution_.begin(&recording, trace, recorder);
   written_ahead_.begin(test_hash_);
   if (options_.test_probe != nullptr) options_.test_probe->begin_execution();
   const std::ptrdiff_t balance = recycled_balance();
@@ -101,6 +101,8 @@ void Runner::run(Chooser* chooser, Trace* trace) {
     keep_for_ever(std::move(world), shared_execution_);
   }
   if (options_.test_probe != nullptr) options_.test_probe->end_execution(execution_.failures());
+  // What follows when an execution is torn down in its middle is nobody's failure.
+  if (execution_.given_up()) execution_.failures().clear();
   written_ahead_.clear();
   execution_.end();
   if (trace == nullptr) return;
@@ -120,7 +122,9 @@ void Runner::play(World& world) {
   }
   Body body = body_(world);
   body.start();
-  if (drive(world, body)) {
+  const bool over = drive(world, body);
+  world.stop_recording();
+  if (over) {
     try {
       if (std::exception_ptr error = body.take_error()) std::rethrow_exception(error);
     } catch (const std::exception& error) {
@@ -147,7 +151,7 @@ bool Runner::drive(World& world, Body& body) {
       return false;
     }
     if (!world.step()) {
-      hang(world);
+      if (!execution_.given_up()) hang(world);
       return false;
     }
   }

@@ -37,7 +37,7 @@ class Runner {
   Runner(const ExploreOptions& options, const BodyFunction& body);
 
   // One execution. What is known of it is in execution(), until the next one.
-  void run(Chooser* chooser, Trace* trace = nullptr);
+  void run(Chooser* chooser, Trace* trace = nullptr, StepRecorder* recorder = nullptr);
 
   Execution& execution() { return execution_; }
   bool failed() { return !execution_.failures().empty(); }

@@ -60,6 +60,7 @@ class ScriptPlayer final : public PeerProgram, public Recycled {
   void cancelled(PeerCall& call) override { play(call); }
 
   bool cares_for_cancel() const override { return at(Script::Step::Kind::wait_for_cancel); }
+  bool runs_user_code() const override { return false; }
 
  private:
   // A step that the explorer takes when it likes.
@@ -72,7 +73,9 @@ class ScriptPlayer final : public PeerProgram, public Recycled {
       call.world().enable(EventClass::network, *this);
     }
     Label label() const override { return Label(call_actor, call_->number(), gap_passes, number_); }
+    bool declares_footprint() const override { return true; }
     void fire() override {
+      call_->world().touch(detail::ObjectKind::call_out, call_->number(), detail::Access::write);
       ++player_.next_;
       player_.play(*call_);
     }

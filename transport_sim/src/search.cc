@@ -1,5 +1,8 @@
 #include "search.h"
 
+#include <utility>
+
+#include "decision_region.h"
 #include "weft/transport/detail/text.h"
 #include "weft/transport_sim/label.h"
 
@@ -80,9 +83,14 @@ void SearchLog::record_nondeterminism(const std::string& how) {
   stopped_ = true;
 }
 
+void SearchLog::record_problem(std::string problem) {
+  report_.problems.push_back(std::move(problem));
+  stopped_ = true;
+}
+
 bool SearchLog::within_budget() const {
   const ExploreOptions& options = runner_.options();
-  if (report_.executions >= options.executions_max()) return false;
+  if (report_.executions + report_.blocked_executions >= options.executions_max()) return false;
   if (options.real_time_max() == absl::InfiniteDuration()) return true;
   if (report_.executions % clock_every != 0) return true;
   const auto spent = std::chrono::steady_clock::now() - begin_;
@@ -115,6 +123,16 @@ class WorkItem {
   std::uint64_t state;  // of the parent at this decision; the child must get there
 };
 
+// The schedules of one level that have a prefix in common and nothing else: where the walk begins.
+class LevelStart {
+ public:
+  LevelStart(std::uint32_t its_item, std::uint32_t its_first_decision)
+      : item(its_item), first_decision(its_first_decision) {}
+
+  std::uint32_t item;
+  std::uint32_t first_decision;  // behind the prefix
+};
+
 // Follows a work item. Its own deviation is taken only in the state in which it was planned.
 class ItemChooser final : public Chooser {
  public:
@@ -145,17 +163,32 @@ class ItemChooser final : public Chooser {
   bool lost_ = false;
 };
 
-// The children of the execution that the runner has just made: one more deviation, later.
-std::size_t add_children(Runner& runner, std::uint32_t parent, std::uint32_t first_decision,
-                         std::vector<WorkItem>* items) {
+// The last of the items that the prefix's deviations are.
+std::uint32_t add_prefix(const DecisionPrefix& prefix, std::vector<WorkItem>& items) {
+  std::uint32_t item = 0;
+  for (std::uint32_t decision = 0; decision < prefix.choices.size(); ++decision) {
+    if (prefix.choices[decision] == 0) continue;
+    items.emplace_back(item, decision, prefix.choices[decision], prefix.states[decision]);
+    item = static_cast<std::uint32_t>(items.size() - 1);
+  }
+  return item;
+}
+
+// The children of the execution that the runner has just made: one more deviation, later. How many
+// were not kept, because there is no next level.
+std::size_t add_children(Runner& runner, const LevelStart& parent, std::vector<WorkItem>& items,
+                         std::vector<LevelStart>* next) {
   const Execution& execution = runner.execution();
   std::size_t count = 0;
-  for (std::uint32_t decision = first_decision; decision < execution.decisions(); ++decision) {
-    const std::uint32_t alternatives = execution.alternatives()[decision];
-    count += alternatives - 1;
-    if (items == nullptr) continue;
+  for (std::uint32_t at = parent.first_decision; at < execution.decisions(); ++at) {
+    const std::uint32_t alternatives = execution.alternatives()[at];
+    if (next == nullptr) {
+      count += alternatives - 1;
+      continue;
+    }
     for (std::uint32_t choice = 1; choice < alternatives; ++choice) {
-      items->emplace_back(parent, decision, choice, execution.states()[decision]);
+      items.emplace_back(parent.item, at, choice, execution.states()[at]);
+      next->emplace_back(static_cast<std::uint32_t>(items.size() - 1), at + 1);
     }
   }
   return count;
@@ -167,21 +200,33 @@ void search_levels(Runner& runner, Report& report) {
   SearchLog log(runner, report);
   std::vector<WorkItem> items;
   items.emplace_back(0, 0, 0, 0);  // the default schedule
+  // By level: prefixes with so many deviations.
+  std::vector<std::vector<LevelStart>> starts;
+  for (const DecisionPrefix& prefix : DecisionRegion::own_prefixes(runner, report)) {
+    const std::size_t level = prefix.deviations();
+    if (starts.size() <= level) starts.resize(level + 1);
+    starts[level].emplace_back(add_prefix(prefix, items),
+                               static_cast<std::uint32_t>(prefix.choices.size()));
+  }
+  std::vector<LevelStart> open;
   ItemChooser chooser;
-  std::size_t begin = 0;
   std::size_t beyond = 0;  // schedules with more deviations than allowed
-  for (std::size_t level = 0; begin < items.size(); ++level) {
-    const std::size_t end = items.size();
+  for (std::size_t level = 0; level < starts.size() || !open.empty(); ++level) {
+    std::vector<LevelStart> now = std::exchange(open, {});
+    if (level < starts.size()) now.insert(now.end(), starts[level].begin(), starts[level].end());
+    if (level > runner.options().deviations_max()) {
+      beyond += now.size();
+      continue;
+    }
     const bool last = level >= runner.options().deviations_max();
     report.levels.push_back(0);
-    for (std::size_t i = begin; i < end; ++i) {
+    for (std::size_t i = 0; i < now.size(); ++i) {
       if (!log.within_budget() || log.stopped()) {
-        report.open_schedules = items.size() - i + beyond;
+        report.open_schedules = now.size() - i + open.size() + beyond;
         report.verdict = log.stopped() ? Verdict::stopped_at_failure : Verdict::incomplete;
         return;
       }
-      const auto item = static_cast<std::uint32_t>(i);
-      chooser.follow(items, item);
+      chooser.follow(items, now[i].item);
       runner.run(&chooser);
       if (!chooser.followed()) {
         log.record_nondeterminism(
@@ -189,15 +234,13 @@ void search_levels(Runner& runner, Report& report) {
         continue;
       }
       ++report.levels.back();
-      const std::uint32_t first = i == 0 ? 0 : items[i].decision + 1;
-      const std::size_t children = add_children(runner, item, first, last ? nullptr : &items);
-      if (last) beyond += children;
-      chooser.follow(items, item);
+      beyond += add_children(runner, now[i], items, last ? nullptr : &open);
+      chooser.follow(items, now[i].item);
       log.record(chooser);
-      log.say(level, i + 1 - begin, end - begin);
+      log.say(level, i + 1, now.size());
     }
-    begin = end;
   }
+  while (report.levels.size() > 1 && report.levels.back() == 0) report.levels.pop_back();
   report.bound = runner.options().deviations_max();
   report.open_schedules = beyond;
   report.verdict = log.stopped() ? Verdict::stopped_at_failure
@@ -218,30 +261,41 @@ class StackChooser final : public Chooser {
   const std::vector<std::uint32_t>& stack_;
 };
 
-}  // namespace
-
-void search_brute_force(Runner& runner, Report& report) {
-  SearchLog log(runner, report);
-  std::vector<std::uint32_t> stack;  // the choice of each decision
+// Everything that begins with the prefix; false if the search is over before that.
+bool search_below(const DecisionPrefix& prefix, Runner& runner, Report& report, SearchLog& log) {
+  std::vector<std::uint32_t> stack = prefix.choices;  // the choice of each decision
   StackChooser chooser(stack);
   for (;;) {
     if (!log.within_budget()) {
-      report.verdict = Verdict::incomplete;
       report.open_schedules = 1;
-      return;
+      return false;
     }
     runner.run(&chooser);
     const std::size_t deviations = runner.execution().schedule().size();
     if (report.levels.size() <= deviations) report.levels.resize(deviations + 1);
     ++report.levels[deviations];
     const std::vector<std::uint32_t> alternatives = runner.execution().alternatives();
-    if (!log.record(chooser)) break;
+    if (!log.record(chooser)) return false;
     log.say(deviations, report.executions, report.executions);
     // The next one: the last decision that has another alternative takes it.
     stack.resize(alternatives.size(), 0);
-    while (!stack.empty() && stack.back() + 1 >= alternatives[stack.size() - 1]) stack.pop_back();
-    if (stack.empty()) break;
+    while (stack.size() > prefix.choices.size() &&
+           stack.back() + 1 >= alternatives[stack.size() - 1]) {
+      stack.pop_back();
+    }
+    if (stack.size() == prefix.choices.size()) return true;
     ++stack.back();
+  }
+}
+
+}  // namespace
+
+void search_brute_force(Runner& runner, Report& report) {
+  SearchLog log(runner, report);
+  for (const DecisionPrefix& prefix : DecisionRegion::own_prefixes(runner, report)) {
+    if (search_below(prefix, runner, report, log)) continue;
+    report.verdict = log.stopped() ? Verdict::stopped_at_failure : Verdict::incomplete;
+    return;
   }
   report.verdict = log.stopped() ? Verdict::stopped_at_failure : Verdict::complete;
 }

@@ -22,6 +22,8 @@ class SearchLog {
   bool stopped() const { return stopped_; }
   // A schedule that a search made from an earlier execution could not be followed.
   void record_nondeterminism(const std::string& how);
+  // The search is over: what it says could not be trusted.
+  void record_problem(std::string problem);
   // About one line a second.
   void say(std::size_t level, std::size_t done, std::size_t known);
 
@@ -40,6 +42,14 @@ class SearchLog {
 void search_levels(Runner& runner, Report& report);
 // Every schedule, depth first.
 void search_brute_force(Runner& runner, Report& report);
+
+// One schedule of each class of those that differ by swaps of independent steps.
+void search_reduced(Runner& runner, Report& report);
+
+// As ExploreOptions::sampling says, for as many runs as there are, or as the budget allows.
+void search_sample(Runner& runner, Report& report);
+// Random descents.
+Estimate estimate_schedules(Runner& runner, std::size_t probes);
 
 // The failing execution that the runner has just made, shrunk and explained.
 Counterexample explain(Runner& runner);

@@ -11,7 +11,38 @@ namespace weft::sim {
 
 Server::~Server() = default;
 
+// Whatever only adds to the server reads it; whoever can tell what was added writes it.
+void Server::touch(detail::Access access) const {
+  world_.touch(detail::ObjectKind::server, number_, access);
+}
+
+void Server::refuse(Compression algorithm) {
+  touch(detail::Access::write);
+  refused_.insert(algorithm);
+}
+
+void Server::start() {
+  touch(detail::Access::write);
+  listening_ = true;
+}
+
+bool Server::listening() const {
+  touch(detail::Access::read);
+  return listening_;
+}
+
+std::size_t Server::calls_seen() const {
+  touch(detail::Access::write);
+  return calls_seen_;
+}
+
 void Server::serve_program(std::string_view method, MakeProgram make) {
+  if (!isolates_handlers_) world_.note_crossing();
+  add_method(method, std::move(make));
+}
+
+void Server::add_method(std::string_view method, MakeProgram make) {
+  touch(detail::Access::write);
   methods_.insert_or_assign(std::string(method), std::move(make));
 }
 
@@ -20,10 +51,11 @@ void Server::script(std::string_view method, Script what) {
   auto script = std::make_unique<Script>(std::move(what));
   const Script* played = script.get();
   scripts_.push_back(std::move(script));
-  serve_program(method, [played](PeerCall&) { return played->play(); });
+  add_method(method, [played](PeerCall&) { return played->play(); });
 }
 
 std::unique_ptr<PeerProgram> Server::program_for(SimCall& call) {
+  touch(detail::Access::read);
   ++calls_seen_;
   call.next_of_server = std::exchange(calls_, &call);
   if (call.next_of_server != nullptr) call.next_of_server->previous_of_server = &call;
@@ -60,6 +92,7 @@ void Server::leave(SimTransport& transport) {
 }
 
 void Server::stop() {
+  touch(detail::Access::write);
   listening_ = false;
   for (SimTransport* transport = transports_; transport != nullptr;
        transport = transport->next_of_server) {
@@ -68,6 +101,7 @@ void Server::stop() {
 }
 
 void Server::go_away() {
+  touch(detail::Access::write);
   for (SimTransport* transport = transports_; transport != nullptr;
        transport = transport->next_of_server) {
     transport->go_away(false);

@@ -6,9 +6,13 @@
 #include "sim_transport.h"
 #include "weft/transport/assert.h"
 #include "weft/transport/detail/text.h"
+#include "weft/transport_sim/detail/domain_scope.h"
 #include "weft/transport_sim/world.h"
 
 namespace weft::sim {
+
+using detail::Access;
+using detail::ObjectKind;
 
 StreamPtr SimCall::create(std::shared_ptr<SimTransport> transport, StreamOptions options) {
   return StreamPtr(new SimCall(std::move(transport), std::move(options)));
@@ -17,6 +21,7 @@ StreamPtr SimCall::create(std::shared_ptr<SimTransport> transport, StreamOptions
 SimCall::SimCall(std::shared_ptr<SimTransport> transport, StreamOptions options)
     : transport_(std::move(transport)),
       number_(world().new_call_number()),
+      domain_(world().domain()),
       method_(&transport_->server().method_name(options.method)),
       kind_(options.kind),
       authority_(options.authority.empty() ? transport_->server().name() : options.authority),
@@ -65,95 +70,10 @@ std::optional<CallStatus> SimCall::refusal(const StreamOptions& options) const {
   return std::nullopt;
 }
 
-// --- the client's verbs ---
-
-// A verb after the end is completed in the loop's next turn (T26).
-absl::Status SimCall::take(StreamEvent verb) {
-  absl::Status taken = state_.take(verb);
-  if (taken.ok() && phase_ == Phase::ended && !rest_.is_queued()) world().defer(rest_);
-  return taken;
-}
-
-absl::Status SimCall::start(StartCompletion& started, InitialMetadataCompletion& metadata) {
-  if (absl::Status misuse = take(StreamEvent::start); !misuse.ok()) return misuse;
-  started_ = &started;
-  headers_ = &metadata;
-  if (phase_ == Phase::ended) return absl::OkStatus();
-  phase_ = Phase::waiting;
-  start_cause_ = world().new_cause();
-  arrivals_.push(Frame::Kind::open, world().new_cause());
-  if (!deadline_timer_.deadline.is_infinite()) {
-    world().arm(deadline_timer_, deadline_timer_.deadline.instant());
-  }
-  if (credentials_ != nullptr) {
-    fetch_credentials();
-  } else {
-    transport_->admit(*this);
-  }
-  return absl::OkStatus();
-}
-
-absl::Status SimCall::send_message(Bytes message, SendOptions, SendCompletion& sent) {
-  if (absl::Status misuse = take(StreamEvent::send); !misuse.ok()) return misuse;
-  sent_ = &sent;
-  if (phase_ == Phase::ended) return absl::OkStatus();
-  const std::size_t limit = transport_->options().send_bytes_max;
-  if (message.size() > limit) {
-    end_locally(status_of(
-        WireCondition::message_too_large(message.size(), limit, WireCondition::Direction::sent)));
-    return absl::OkStatus();
-  }
-  ++sends_;
-  send_arrived_ = false;
-  send_cause_ = world().new_cause();
-  arrivals_.push_message(std::move(message), world().new_cause());
-  refresh();
-  return absl::OkStatus();
-}
-
-absl::Status SimCall::send_close(CloseCompletion& closed) {
-  if (absl::Status misuse = take(StreamEvent::close); !misuse.ok()) return misuse;
-  closed_ = &closed;
-  if (phase_ == Phase::ended) return absl::OkStatus();
-  close_cause_ = world().new_cause();
-  arrivals_.push(Frame::Kind::half_close, world().new_cause());
-  refresh();
-  return absl::OkStatus();
-}
-
-absl::Status SimCall::recv_message(ReceiveCompletion& received) {
-  if (absl::Status misuse = take(StreamEvent::receive); !misuse.ok()) return misuse;
-  received_ = &received;
-  refresh();
-  return absl::OkStatus();
-}
-
-absl::Status SimCall::status(StatusCompletion& ended) {
-  if (absl::Status misuse = take(StreamEvent::request_status); !misuse.ok()) return misuse;
-  ended_ = &ended;
-  return absl::OkStatus();
-}
-
-bool SimCall::cancel(StatusCode code, std::string_view details) noexcept {
-  if (phase_ == Phase::ended) return false;
-  note("cancel ", status_code_name(code), ": ", details);
-  CallStatus status(code, std::string(details));
-  status.locally_cancelled = code == StatusCode::kCancelled;
-  if (!status.locally_cancelled) status.debug_error_string = "cancelled by this side";
-  status.progress = phase_ == Phase::open ? Progress::maybe_processed : Progress::never_left;
-  end(std::move(status), false);
-  return true;
-}
-
-void SimCall::drop() noexcept {
-  dropped_ = true;
-  cancel(StatusCode::kCancelled, dropped_details);
-  delete_if_unused();
-}
-
 // --- what may happen ---
 
 void SimCall::connected() {
+  touch_all(Access::write);
   phase_ = Phase::open;
   if (!world().faults().exhausted()) {
     for (const Fault& fault : world().faults().faults()) CallFault::add(*this, fault, faults_);
@@ -237,6 +157,9 @@ bool SimCall::can_receive() const {
 
 // The start of a call with one request carries all of it (T02), as a single batch would.
 void SimCall::accept_next() {
+  touch(ObjectKind::call_out, Access::write);
+  touch(ObjectKind::call_end, Access::read);
+  const DomainScope client(world(), domain_);
   do {
     if (state_.start() == StreamState::Start::starting) {
       complete_start(OperationResult::ok);
@@ -250,6 +173,9 @@ void SimCall::accept_next() {
 }
 
 void SimCall::refuse_next() {
+  touch(ObjectKind::call_out, Access::write);
+  touch(ObjectKind::call_end, Access::read);
+  const DomainScope client(world(), domain_);
   if (state_.send_outstanding()) {
     complete_send(OperationResult::failed);
   } else {
@@ -278,123 +204,12 @@ void SimCall::complete_close(OperationResult result) {
   closed_->complete(result);
 }
 
-// --- arrival: what the peer gets ---
-
-void SimCall::arrive() {
-  do {
-    deliver_to_peer(arrivals_.pop());
-  } while (one_request() && phase_ == Phase::open && can_arrive());
-  refresh();
-}
-
-void SimCall::deliver_to_peer(std::unique_ptr<Frame> frame) {
-  switch (frame->kind) {
-    case Frame::Kind::open:
-      return open_at_peer();
-    case Frame::Kind::message:
-      ++messages_arrived_;
-      // Of several that wait, only the last can be the one whose send is outstanding.
-      send_arrived_ = messages_arrived_ == sends_;
-      if (program_ != nullptr) program_->message(*this, std::move(frame->bytes));
-      return;
-    default:
-      if (program_ != nullptr) program_->half_closed(*this);
-      return;
-  }
-}
-
-void SimCall::open_at_peer() {
-  reached_peer_ = true;
-  program_ = transport_->server().program_for(*this);
-  const bool refused = transport_->server().refuses(compression_);
-  if (refused) program_ = nullptr;
-  if (program_ == nullptr) {
-    peer_wants_message_ = true;
-    return finish(status_of(refused ? WireCondition::compression_refused()
-                                    : WireCondition::unknown_method()));
-  }
-  if (!deadline().is_infinite() && transport_->server().keeps_deadlines()) {
-    world().arm(peer_deadline_, deadline().instant());
-  }
-  program_->opened(*this);
-}
-
-// As a real server's: trailers alone if it has said nothing yet, and a program that is cancelled.
-void SimCall::expire_at_peer() {
-  CallStatus expired = status_of(WireCondition::deadline());
-  late_at_peer_ = true;
-  finish(CallStatus(expired.code, std::move(expired.details)));
-  // First, so that this lives on when the program lets the client go.
-  if (!rest_.is_queued()) world().defer(rest_);
-  program_->cancelled(*this);
-}
-
-void SimCall::want_message(bool wants) {
-  peer_wants_message_ = wants;
-  refresh();
-}
-
-void SimCall::tell_peer_of_cancel() {
-  // First, so that this lives on when the program lets the client go.
-  if (!rest_.is_queued()) world().defer(rest_);
-  if (program_ != nullptr) program_->cancelled(*this);
-}
-
-void SimCall::abandon_program() {
-  program_ = nullptr;
-  cancel_notice_.withdraw();
-  if (!rest_.is_queued()) world().defer(rest_);
-}
-
-// --- the peer's verbs ---
-
-bool SimCall::has_room() const {
-  return inbound_frames_.bytes() <= transport_->options().window_bytes;
-}
-
-void SimCall::send_headers(Metadata metadata) {
-  if (phase_ != Phase::open || peer_finished_ || peer_sent_headers_) return;
-  peer_sent_headers_ = true;
-  inbound_frames_.push(Frame::Kind::headers, world().new_cause()).metadata = std::move(metadata);
-  refresh();
-}
-
-void SimCall::send_message(Bytes message) {
-  if (phase_ != Phase::open || peer_finished_) return;
-  if (!peer_sent_headers_) send_headers(Metadata());
-  inbound_frames_.push_message(std::move(message), world().new_cause());
-  refresh();
-}
-
-void SimCall::finish(CallStatus status) {
-  if (!peer_finished_) {
-    peer_finished_ = true;
-    peer_deadline_.disarm();
-    if (phase_ == Phase::open) {
-      // On the wire it is a number, which the client takes for UNKNOWN if nobody knows it.
-      status.code = status_code_from_number(static_cast<int>(status.code));
-      peer_status_ = std::move(status);
-      if (!std::exchange(peer_sent_headers_, true)) {
-        inbound_frames_.push(Frame::Kind::no_headers, world().new_cause());
-      }
-      inbound_frames_.push(Frame::Kind::status, world().new_cause());
-      refresh();
-    }
-  }
-  // The program is on the stack: what is unused now goes with the loop's next turn.
-  if (phase_ == Phase::ended && !rest_.is_queued()) world().defer(rest_);
-}
-
-void SimCall::reset(Http2Error error) {
-  if (peer_finished_) return;
-  peer_finished_ = true;
-  peer_deadline_.disarm();
-  if (phase_ == Phase::open) break_off(WireCondition::reset(error));
-}
-
 // --- inbound: what the client gets ---
 
 void SimCall::receive_next() {
+  touch(ObjectKind::call_in, Access::write);
+  touch(ObjectKind::call_end, Access::read);
+  const DomainScope client(world(), domain_);
   std::unique_ptr<Frame> frame = inbound_frames_.pop();
   switch (frame->kind) {
     case Frame::Kind::headers:
@@ -426,7 +241,10 @@ void SimCall::receive_message(std::unique_ptr<Frame> frame) {
     return refuse_message(size, limit);
   }
   ++messages_received_;
-  if (program_ != nullptr) program_->room(*this);
+  if (program_ != nullptr) {
+    const DomainScope peer = program_scope();
+    program_->room(*this);
+  }
   state_.apply(StreamEvent::message);
   note("message received");
   received_->complete(Received(std::move(frame->bytes)));
@@ -453,6 +271,7 @@ void SimCall::end_locally(CallStatus status) {
 }
 
 void SimCall::end(CallStatus status, bool by_peer) {
+  touch_all(Access::write);
   WEFT_ASSERT(phase_ != Phase::ended, number_);
   const Phase before = std::exchange(phase_, Phase::ended);
   ended_by_peer_ = by_peer;
@@ -477,6 +296,8 @@ void SimCall::end(CallStatus status, bool by_peer) {
 }
 
 void SimCall::deliver_rest() {
+  touch_all(Access::write);
+  const DomainScope client(world(), domain_);
   delivering_ = true;
   // Calls that a connection takes with it are done in the same turn, whatever else they are told.
   told_before_status_ = !ended_by_peer_ && !turn_has_passed_;

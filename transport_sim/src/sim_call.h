@@ -14,6 +14,7 @@
 #include "weft/transport/stream.h"
 #include "weft/transport/stream_state.h"
 #include "weft/transport/wire_status.h"
+#include "weft/transport_sim/detail/domain_scope.h"
 #include "weft/transport_sim/event_source.h"
 #include "weft/transport_sim/fault_plan.h"
 #include "weft/transport_sim/peer_call.h"
@@ -94,18 +95,20 @@ class SimCall final : public Stream, public PeerCall, public Recycled {
 
   class Outbound final : public EventSource {
    public:
-    explicit Outbound(SimCall& call) : call_(call) {}
+    explicit Outbound(SimCall& call) : call_(call) { belongs_to(call.domain_); }
     Label label() const override;
     void fire() override { call_.accept_next(); }
+    bool declares_footprint() const override { return true; }
 
    private:
     SimCall& call_;
   };
   class Arrival final : public EventSource {
    public:
-    explicit Arrival(SimCall& call) : call_(call) {}
+    explicit Arrival(SimCall& call) : call_(call) { belongs_to(call.domain_); }
     Label label() const override;
     void fire() override { call_.arrive(); }
+    bool declares_footprint() const override { return true; }
 
    private:
     SimCall& call_;
@@ -113,8 +116,9 @@ class SimCall final : public Stream, public PeerCall, public Recycled {
   // What is sent after the peer has finished may be taken or not (T53).
   class Refusal final : public EventSource {
    public:
-    explicit Refusal(SimCall& call) : call_(call) {}
+    explicit Refusal(SimCall& call) : call_(call) { belongs_to(call.domain_); }
     Label label() const override;
+    bool declares_footprint() const override { return true; }
     void fire() override { call_.refuse_next(); }
 
    private:
@@ -122,9 +126,10 @@ class SimCall final : public Stream, public PeerCall, public Recycled {
   };
   class Inbound final : public EventSource {
    public:
-    explicit Inbound(SimCall& call) : call_(call) {}
+    explicit Inbound(SimCall& call) : call_(call) { belongs_to(call.domain_); }
     Label label() const override;
     void fire() override { call_.receive_next(); }
+    bool declares_footprint() const override { return true; }
 
    private:
     SimCall& call_;
@@ -132,9 +137,10 @@ class SimCall final : public Stream, public PeerCall, public Recycled {
   // The peer learns that the client has ended the call.
   class CancelNotice final : public EventSource {
    public:
-    explicit CancelNotice(SimCall& call) : call_(call) {}
+    explicit CancelNotice(SimCall& call) : call_(call) { belongs_to(call.domain_); }
     Label label() const override;
     void fire() override { call_.tell_peer_of_cancel(); }
+    bool declares_footprint() const override { return true; }
 
    private:
     SimCall& call_;
@@ -210,6 +216,14 @@ class SimCall final : public Stream, public PeerCall, public Recycled {
   void deliver_rest();
   bool deliver_one();
   bool client_is_through() const;
+  // For reduced searches: what the step that runs has to do with of this call.
+  void touch(detail::ObjectKind part, detail::Access access) {
+    world().touch(part, number_, access);
+  }
+  void touch_all(detail::Access access);
+  void touch_frames_from_peer();
+  // While the peer's program runs.
+  DomainScope program_scope();
   void delete_if_unused() noexcept;
   // Formats its parts only for a trace.
   template <class... Parts>
@@ -220,6 +234,7 @@ class SimCall final : public Stream, public PeerCall, public Recycled {
 
   std::shared_ptr<SimTransport> transport_;
   std::uint32_t number_;
+  std::uint32_t domain_;  // whose code waits for it
   const std::string* method_;
   CallKind kind_;
   std::string authority_;

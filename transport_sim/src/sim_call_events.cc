@@ -83,6 +83,7 @@ Label SimCall::DeadlineTimer::label() const {
 }
 
 void SimCall::DeadlineTimer::expired() {
+  call_.touch(detail::ObjectKind::call_end, detail::Access::read);
   call_.end_locally(status_of(call_.phase_ == Phase::open
                                   ? WireCondition::deadline()
                                   : WireCondition::deadline_before_start()));
@@ -109,12 +110,14 @@ class SimCall::CredentialsFetch final : public EventSource {
  public:
   explicit CredentialsFetch(SimCall& call) : call_(call) {}
   void arrived(absl::StatusOr<Metadata> result) {
+    call_.touch_all(detail::Access::write);
     if (call_.phase_ == Phase::ended) return;
     result_ = std::move(result);
     call_.world().enable(EventClass::network, *this);
   }
   Label label() const override { return Label(call_actor, call_.number_, credentials_event); }
   void fire() override { call_.have_credentials(std::move(result_)); }
+  bool declares_footprint() const override { return true; }
 
  private:
   SimCall& call_;
@@ -135,6 +138,7 @@ void SimCall::fetch_credentials() {
 }
 
 void SimCall::have_credentials(absl::StatusOr<Metadata> result) {
+  touch_all(detail::Access::write);
   if (phase_ == Phase::ended) return;
   waits_for_credentials_ = false;
   if (!result.ok()) {

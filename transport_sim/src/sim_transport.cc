@@ -6,9 +6,13 @@
 #include "sim_call.h"
 #include "weft/transport/assert.h"
 #include "weft/transport/detail/text.h"
+#include "weft/transport_sim/detail/domain_scope.h"
 #include "weft/transport_sim/world.h"
 
 namespace weft::sim {
+
+using detail::Access;
+using detail::ObjectKind;
 namespace {
 
 constexpr Label::Name channel_actor("channel");
@@ -23,7 +27,10 @@ class SimTransport::Wait final : public SimTimer {
  public:
   Wait(SimTransport& transport, ConnectivityState last, Deadline deadline,
        ConnectivityCompletion& changed)
-      : transport_(transport.shared_from_this()), last_(last), changed_(&changed) {
+      : transport_(transport.shared_from_this()),
+        last_(last),
+        changed_(&changed),
+        domain_(transport.world().domain()) {
     next = std::exchange(transport.waits_, this);
     if (transport.state_ != last || transport.state_ == ConnectivityState::shutdown) {
       finish();
@@ -66,6 +73,8 @@ class SimTransport::Wait final : public SimTimer {
     while (*link != this) link = &(*link)->next;
     *link = next;
     ConnectivityCompletion& changed = *changed_;
+    keep->touch(Access::write);
+    const DomainScope waiter(keep->world(), domain_);
     delete this;
     changed.complete(keep->state_);
   }
@@ -73,6 +82,7 @@ class SimTransport::Wait final : public SimTimer {
   std::shared_ptr<SimTransport> transport_;
   ConnectivityState last_;
   ConnectivityCompletion* changed_;
+  std::uint32_t domain_;  // whose code waits
   Task task_{*this};
 };
 
@@ -96,6 +106,13 @@ SimTransport::SimTransport(World& world, Server& server, std::uint32_t number,
       faults_.push_back(std::make_unique<ConnectionFault>(*this, fault));
     }
   }
+  if (counts_places()) world_.note_crossing();
+}
+
+// Somebody can tell how many calls are open.
+bool SimTransport::counts_places() const {
+  return options_.streams_max != SimTransportOptions().streams_max || !faults_.empty() ||
+         state_ != ConnectivityState::ready;
 }
 
 SimTransport::~SimTransport() {
@@ -106,6 +123,14 @@ SimTransport::~SimTransport() {
 StreamPtr SimTransport::create_stream(EventLoop& loop, StreamOptions options) {
   WEFT_ASSERT(&loop == &world_.loop(), "the loop is not that of this transport's world");
   return SimCall::create(shared_from_this(), std::move(options));
+}
+
+void SimTransport::touch(Access access) {
+  world_.touch(ObjectKind::connection, number_, access);
+}
+
+void SimTransport::touch_places() {
+  touch(counts_places() ? Access::write : Access::read);
 }
 
 // --- calls ---
@@ -138,6 +163,7 @@ bool SimTransport::has_unseen_calls() const {
 
 // Fail-fast calls fail in TRANSIENT_FAILURE and SHUTDOWN alone (T80).
 void SimTransport::admit(SimCall& call) {
+  touch_places();
   switch (state_) {
     case ConnectivityState::ready:
       if (open_calls_ < options_.streams_max) {
@@ -171,6 +197,7 @@ void SimTransport::let_in() {
 }
 
 void SimTransport::release_place() {
+  touch_places();
   --open_calls_;
   if (state_ == ConnectivityState::ready && open_calls_ + 1 == options_.streams_max) let_in();
   refresh_faults();
@@ -187,6 +214,7 @@ Label SimTransport::Backoff::label() const {
 }
 
 void SimTransport::become(ConnectivityState state) {
+  touch(Access::write);
   if (state_ == state) return;
   state_ = state;
   if (world_.tracing()) {
@@ -197,6 +225,7 @@ void SimTransport::become(ConnectivityState state) {
 }
 
 void SimTransport::begin_to_connect() {
+  touch(Access::write);
   if (shut_down_ || state_ == ConnectivityState::connecting) return;
   become(ConnectivityState::connecting);
   generation_ = world_.generation_;
@@ -206,6 +235,7 @@ void SimTransport::begin_to_connect() {
 
 // Once the backoff is over, which counts from the failure.
 void SimTransport::retry() {
+  touch(Access::write);
   if (retry_at_ <= world_.loop().now()) {
     begin_to_connect();
   } else if (!backoff_.is_armed()) {
@@ -214,12 +244,14 @@ void SimTransport::retry() {
 }
 
 void SimTransport::connect() {
+  touch(Access::write);
   if (!server_.listening()) return refuse_connection();
   become(ConnectivityState::ready);
   let_in();
 }
 
 void SimTransport::refuse_connection() {
+  touch(Access::write);
   connect_.withdraw();
   // The backoff that comes now descends from the one that led here, with the attempt between them.
   world_.generation_ = generation_;
@@ -239,6 +271,7 @@ void SimTransport::refuse_connection() {
 
 // Calls that a server left when it went away, or that run on after a shutdown, are lost as well.
 void SimTransport::lose_connection(const WireCondition& condition) {
+  touch(Access::write);
   if (state_ == ConnectivityState::ready) become(ConnectivityState::idle);
   bool somebody_waits = false;
   for (SimCall* call : calls()) {
@@ -250,6 +283,7 @@ void SimTransport::lose_connection(const WireCondition& condition) {
 
 // Calls that the server saw go on; the next call takes a new connection.
 void SimTransport::go_away(bool refuse_unseen) {
+  touch(Access::write);
   if (state_ != ConnectivityState::ready) return;
   become(ConnectivityState::idle);
   for (SimCall* call : calls()) {
@@ -274,6 +308,7 @@ void SimTransport::refresh_faults() {
 // --- connectivity, shutdown ---
 
 ConnectivityState SimTransport::connectivity(bool try_to_connect) {
+  touch(Access::read);
   const ConnectivityState now = state_;
   if (!try_to_connect) return now;
   if (now == ConnectivityState::idle) begin_to_connect();
@@ -283,16 +318,19 @@ ConnectivityState SimTransport::connectivity(bool try_to_connect) {
 
 void SimTransport::wait_for_change(EventLoop&, ConnectivityState last, Deadline deadline,
                                    ConnectivityCompletion& changed) {
+  touch(Access::write);
   new Wait(*this, last, deadline, changed);
 }
 
 void SimTransport::cancel_wait(ConnectivityCompletion& changed) {
+  touch(Access::write);
   for (Wait* wait = waits_; wait != nullptr; wait = wait->next) {
     if (wait->is_for(changed)) return wait->finish();
   }
 }
 
 void SimTransport::shutdown(ShutdownMode mode, const CallStatus& status) {
+  touch(Access::write);
   if (mode == ShutdownMode::immediate) {
     for (SimCall* call : calls()) call->end_locally(status);
   }

@@ -6,6 +6,7 @@
 #include "sim_timer.h"
 #include "weft/transport/transport.h"
 #include "weft/transport/wire_status.h"
+#include "weft/transport_sim/detail/footprint.h"
 #include "weft/transport_sim/event_source.h"
 #include "weft/transport_sim/fault_plan.h"
 #include "weft/transport_sim/sim_transport_options.h"
@@ -37,7 +38,10 @@ class SimTransport final : public Transport, public std::enable_shared_from_this
   Server& server() { return server_; }
   std::uint32_t number() const { return number_; }
   const SimTransportOptions& options() const { return options_; }
-  bool is_shut_down() const { return shut_down_; }
+  bool is_shut_down() {
+    touch(detail::Access::read);
+    return shut_down_;
+  }
 
   // A call was started: it is connected now, later, or fails.
   void admit(SimCall& call);
@@ -63,6 +67,7 @@ class SimTransport final : public Transport, public std::enable_shared_from_this
     explicit Connect(SimTransport& transport) : transport_(transport) {}
     Label label() const override;
     void fire() override { transport_.connect(); }
+    bool declares_footprint() const override { return true; }
 
    private:
     SimTransport& transport_;
@@ -78,6 +83,10 @@ class SimTransport final : public Transport, public std::enable_shared_from_this
   };
   class Wait;
 
+  void touch(detail::Access access);
+  bool counts_places() const;
+  // Where nobody can tell how many calls are open, their coming and going are nobody's concern.
+  void touch_places();
   void become(ConnectivityState state);
   void begin_to_connect();
   void retry();

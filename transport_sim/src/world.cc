@@ -10,6 +10,7 @@
 #include "weft/transport/checked_transport.h"
 #include "weft/transport/detail/text.h"
 #include "weft/transport/recycled.h"
+#include "weft/transport_sim/detail/domain_scope.h"
 
 namespace weft::sim {
 namespace {
@@ -42,6 +43,7 @@ World::World(std::unique_ptr<detail::Execution> own, detail::Execution* executio
              const WorldOptions& options)
     : own_execution_(std::move(own)),
       execution_(execution == nullptr ? *own_execution_ : *execution),
+      recorder_(execution_.recorder()),
       options_(options),
       loop_(*this),
       alternatives_(execution_.alternatives_scratch),
@@ -49,6 +51,7 @@ World::World(std::unique_ptr<detail::Execution> own, detail::Execution* executio
       earliest_(execution_.timers_scratch),
       generations_(execution_.generations_scratch) {
   generations_.clear();
+  loop_.recorder_ = recorder_;
 }
 
 World::~World() {
@@ -58,14 +61,17 @@ World::~World() {
 Server& World::server(std::string_view name) {
   auto found = servers_.find(name);
   if (found == servers_.end()) {
-    found = servers_.emplace(std::string(name), std::make_unique<Server>(*this, std::string(name)))
-                .first;
+    const auto number = static_cast<std::uint32_t>(servers_.size());
+    touch(detail::ObjectKind::numbering, servers_object, detail::Access::write);
+    auto made = std::make_unique<Server>(*this, std::string(name), number);
+    found = servers_.emplace(std::string(name), std::move(made)).first;
   }
   return *found->second;
 }
 
 std::shared_ptr<Transport> World::transport(std::string_view server_name,
                                             SimTransportOptions options) {
+  touch(detail::ObjectKind::numbering, transports_object, detail::Access::write);
   auto bare = make_recycled<SimTransport>(*this, server(server_name), ++transports_made_, options);
   if (!bare->options().checked) return bare;
   return make_recycled<CheckedTransport>(std::move(bare), [this](const RuleViolation& broken) {
@@ -96,6 +102,7 @@ std::size_t World::choose(std::size_t alternatives, std::string_view what) {
 }
 
 Yield World::yield() {
+  touch(detail::ObjectKind::numbering, yields_object, detail::Access::write);
   return Yield(*this, ++yields_);
 }
 
@@ -129,6 +136,7 @@ void World::invariant(std::string name, absl::AnyInvocable<bool()> holds) {
 }
 
 void World::check_invariants() {
+  if (!invariants_.empty()) touch(detail::ObjectKind::domain, 0, detail::Access::read);
   for (Invariant& invariant : invariants_) {
     if (invariant.broken || invariant.holds()) continue;
     invariant.broken = true;  // once is enough
@@ -207,6 +215,10 @@ bool World::step() {
     for (const Alternative& alternative : alternatives_) {
       labels_.push_back(label_of(alternative).hash());
     }
+    if (recorder_ != nullptr && !offer_to_recorder()) {
+      execution_.give_up();
+      return false;
+    }
     choice = execution_.decide(labels_);
   }
   ++execution_.steps;
@@ -235,14 +247,23 @@ void World::trace_step(std::size_t choice) {
 
 void World::happen(Alternative alternative) {
   generation_ = 0;
-  if (alternative.source != nullptr) {
-    alternative.source->withdraw();
-    alternative.source->fire();
-    return;
-  }
-  Timer& timer = *alternative.timer;
+  if (alternative.timer != nullptr) return fire_timer(*alternative.timer);
+  EventSource& source = *alternative.source;
+  source.withdraw();
+  if (recorder_ == nullptr || source.declares_footprint()) return source.fire();
+  const DomainScope scope(*this, source.domain_);
+  source.fire();
+}
+
+void World::fire_timer(Timer& timer) {
   loop_.now_ = std::max(loop_.now_, timer.due());
   generation_ = generation_of(timer) + 1;
+  if (recorder_ == nullptr) return loop_.timers_.fire(timer);
+  touch(detail::ObjectKind::timers, 0, detail::Access::write);
+  touch(detail::ObjectKind::clock, 0, detail::Access::write);
+  if (generation_ > options_.most_early_firings) recorder_->footprint().touch_everything();
+  if (SimTimer::from(timer) != nullptr) return loop_.timers_.fire(timer);
+  const DomainScope scope(*this, recorder_->timer_domains[timer.order()]);
   loop_.timers_.fire(timer);
 }
 
@@ -274,6 +295,90 @@ std::vector<SuspendedCoroutine> World::suspended() const {
 
 std::string World::statuses_of_calls() const {
   return execution_.statuses_of_calls();
+}
+
+// --- what reduced searches want to know ---
+
+bool World::offer_to_recorder() {
+  note_timers();
+  std::vector<detail::Candidate>& candidates = execution_.candidates_scratch;
+  candidates.clear();
+  for (std::size_t i = 0; i < alternatives_.size(); ++i) {
+    const Alternative& alternative = alternatives_[i];
+    detail::Candidate& candidate = candidates.emplace_back();
+    candidate.label = labels_[i];
+    if (alternative.timer != nullptr) {
+      constexpr std::uint32_t is_timer = 1u << 31;
+      candidate.process = is_timer | static_cast<std::uint32_t>(alternative.timer->order());
+      continue;
+    }
+    EventSource& source = *alternative.source;
+    if (source.process_ == 0) source.process_ = ++recorder_->processes;
+    candidate.process = source.process_;
+    candidate.domain = source.domain_;
+    candidate.is_fault = source.list_ == &list(EventClass::fault);
+  }
+  return recorder_->begin_step(candidates);
+}
+
+// Arming timers does not depend on the arming of others, but for the numbers of those without a
+// name. Disarming one shows in what can happen.
+void World::note_timers() {
+  std::vector<std::uint32_t>& domains = recorder_->timer_domains;
+  const auto armed = static_cast<std::size_t>(loop_.timers_.armed_so_far());
+  if (domains.size() == armed) return;
+  const bool all_named = armed - domains.size() <= recorder_->named_timers;
+  recorder_->named_timers = 0;
+  touch(detail::ObjectKind::timers, 0, detail::Access::read);
+  touch(detail::ObjectKind::numbering, timers_object,
+        all_named ? detail::Access::read : detail::Access::write);
+  domains.resize(armed, recorder_->domain());
+}
+
+std::uint32_t World::new_domain() {
+  if (recorder_ == nullptr) return 0;
+  touch(detail::ObjectKind::numbering, domains_object, detail::Access::write);
+  return ++recorder_->domains;
+}
+
+std::uint32_t World::new_shared() {
+  touch(detail::ObjectKind::numbering, shared_objects, detail::Access::write);
+  note_crossing();
+  return ++shared_made_;
+}
+
+// Invariants may look at everything.
+void World::touch_user_code(std::uint32_t domain) {
+  touch(detail::ObjectKind::domain, domain, detail::Access::write);
+  if (!invariants_.empty()) touch(detail::ObjectKind::domain, 0, detail::Access::write);
+}
+
+std::uint32_t World::enter_domain(std::uint32_t domain) {
+  touch_user_code(domain);
+  const std::uint32_t previous = recorder_->domain();
+  switch_domain(domain);
+  return previous;
+}
+
+void World::switch_domain(std::uint32_t domain) {
+  if (recorder_ == nullptr || domain == recorder_->domain()) return;
+  note_timers();
+  loop_.seal(recorder_->domain());
+  recorder_->set_domain(domain);
+}
+
+void World::stop_recording() {
+  if (recorder_ == nullptr) return;
+  note_timers();
+  recorder_ = nullptr;
+  loop_.recorder_ = nullptr;
+}
+
+void World::observe(std::uint64_t value) {
+  execution_.observe(value);
+  if (recorder_ == nullptr) return;
+  execution_.digest +=
+      mix_hash(mix_hash(recorder_->domain(), value), ++observed_[recorder_->domain()]);
 }
 
 const std::string& World::intern(std::string_view name) {

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
+#include <utility>
 
 #include "flags.h"
 #include "weft/transport/detail/text.h"
@@ -46,6 +47,7 @@ class FlagReader {
 
   void apply(ExploreOptions& options) {
     read_mode(options);
+    read_sampling(options);
     read_bound("deviations", options.most_deviations, options);
     read_bound("executions", options.most_executions, options);
     std::optional<std::size_t> seconds;
@@ -59,17 +61,46 @@ class FlagReader {
   }
 
  private:
+  static constexpr std::pair<std::string_view, SearchMode> modes[] = {
+      {"levels", SearchMode::levels},
+      {"brute_force", SearchMode::brute_force},
+      {"reduced", SearchMode::reduced},
+      {"sample", SearchMode::sample}};
+
   void read_mode(ExploreOptions& options) {
     const auto mode = flags_.text("mode");
     if (!mode || options.search) return;
-    if (*mode == "levels") {
-      options.search = SearchMode::levels;
-    } else if (*mode == "brute_force") {
-      options.search = SearchMode::brute_force;
-    } else {
-      errors_.push_back(
-          weft::detail::text("--weft_mode: \"", *mode, "\" is neither levels nor brute_force"));
+    for (const auto& [name, search] : modes) {
+      if (name == *mode) options.search = search;
     }
+    if (!options.search) {
+      errors_.push_back(weft::detail::text("--weft_mode: \"", *mode,
+                                           "\" is none of levels, brute_force, reduced, sample"));
+    }
+  }
+
+  void read_sampling(ExploreOptions& options) {
+    using Strategy = SamplingOptions::Strategy;
+    constexpr std::pair<std::string_view, Strategy> strategies[] = {
+        {"random_walk", Strategy::random_walk},
+        {"pos", Strategy::partial_order},
+        {"pct", Strategy::priorities}};
+    SamplingOptions& sampling = options.sampling_options;
+    if (const auto wanted = flags_.text("sampling")) {
+      bool known = false;
+      for (const auto& [name, strategy] : strategies) {
+        if (name != *wanted) continue;
+        known = true;
+        sampling.strategy(strategy);
+      }
+      if (!known) {
+        errors_.push_back(weft::detail::text("--weft_sampling: \"", *wanted,
+                                             "\" is none of random_walk, pos, pct"));
+      }
+    }
+    if (const auto seed = number("seed")) sampling.seed(*seed);
+    if (const auto runs = number("runs")) sampling.runs(*runs);
+    if (flags_.text("swarm")) sampling.swarm();
   }
 
   // Whoever bounds a test from outside looks at a part of what it expects.

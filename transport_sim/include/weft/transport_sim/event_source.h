@@ -8,6 +8,7 @@
 namespace weft::sim {
 
 class EventList;
+class World;
 
 // How the default order ranks what may happen: the oldest event of the network first, then floating
 // actions, then timers, faults never. So the default execution is the happy path.
@@ -30,6 +31,9 @@ class EventSource {
   virtual Label label() const = 0;
   // Lets it happen. The source was withdrawn before, and may enable itself again.
   virtual void fire() = 0;
+  // It tells the world itself what its steps touch. Otherwise each runs user code, which may touch
+  // anything.
+  virtual bool declares_footprint() const { return false; }
 
   bool is_enabled() const { return next_ != nullptr; }
   // Harmless when it is not enabled.
@@ -37,14 +41,20 @@ class EventSource {
 
  protected:
   virtual ~EventSource() { withdraw(); }
+  // Of a source that declares its footprint: which domain's code it may touch; 0: any.
+  void belongs_to(std::uint32_t domain) { domain_ = domain; }
 
  private:
   friend class EventList;
+  friend class World;
 
   EventSource* next_ = nullptr;
   EventSource* previous_ = nullptr;
   EventList* list_ = nullptr;
   Cause cause_ = 0;
+  // For reduced searches: which source it is in this execution, and whose code it runs.
+  std::uint32_t process_ = 0;
+  std::uint32_t domain_ = 0;
 };
 
 // Enabled sources, in order of their causes; equal ones in the order in which they were enabled.

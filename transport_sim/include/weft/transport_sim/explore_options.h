@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "weft/transport_sim/failure.h"
+#include "weft/transport_sim/sampling_options.h"
+#include "weft/transport_sim/shard.h"
 #include "weft/transport_sim/world_options.h"
 
 namespace weft::sim {
@@ -21,6 +23,13 @@ enum class SearchMode {
   // Depth first, in order of the alternatives. The same schedules; kept as the oracle of all other
   // modes.
   brute_force,
+  // Depth first, but of schedules that differ only by swaps of steps that have nothing to do with
+  // each other as a rule one alone: source-DPOR with sleep sets. What a step has to do with is
+  // recorded; what the body says of itself with isolated() and Shared makes it less. Knows no bound
+  // of deviations.
+  reduced,
+  // A sample, drawn as SamplingOptions say: never complete.
+  sample,
 };
 
 // What a test framework adds to an exploration: it is asked after each execution for failures of
@@ -75,6 +84,15 @@ class ExploreOptions {
     is_partial = on;
     return *this;
   }
+  // Executes one of `count` parts of the search alone, which all together are the whole of it.
+  ExploreOptions& shard(std::size_t index, std::size_t count) {
+    part = Shard(index, count);
+    return *this;
+  }
+  ExploreOptions& sampling(SamplingOptions how) {
+    sampling_options = how;
+    return *this;
+  }
   // Goes on after failures, and counts them. Off by default.
   ExploreOptions& keep_going(bool on = true) {
     keeps_going = on;
@@ -121,6 +139,10 @@ class ExploreOptions {
     return *this;
   }
 
+  // Nobody has said how: by levels, and by a sample as well if that does not come to its end.
+  bool chooses_mode() const {
+    return !search && !most_deviations && part.is_whole() && replay_token.empty();
+  }
   SearchMode search_mode() const { return search.value_or(SearchMode::levels); }
   std::size_t deviations_max() const {
     return most_deviations.value_or(std::numeric_limits<std::size_t>::max());
@@ -139,6 +161,8 @@ class ExploreOptions {
   bool may_be_incomplete = false;
   bool is_partial = false;
   bool keeps_going = false;
+  Shard part;
+  SamplingOptions sampling_options;
   std::string replay_token;
   bool replays_near = false;
   WorldOptions world_options;

@@ -67,6 +67,8 @@ class PeerProgram {
   virtual void room(PeerCall&) {}
   // False if cancelled() would do nothing any more that anybody can see.
   virtual bool cares_for_cancel() const { return true; }
+  // False if it does nothing but what it does to its call.
+  virtual bool runs_user_code() const { return true; }
 };
 
 }  // namespace weft::sim

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "weft/transport_sim/explore_options.h"
 #include "weft/transport_sim/failure.h"
 #include "weft/transport_sim/ordering_fact.h"
 #include "weft/transport_sim/schedule.h"
@@ -19,6 +20,7 @@ enum class Verdict {
   complete,               // every schedule was executed
   complete_within_bound,  // every schedule with at most so many deviations
   incomplete,             // a budget stopped it: says nothing about the rest
+  sampled,                // as many as were asked for, drawn at random: says nothing about the rest
   replayed,               // one schedule was executed, as asked
   stopped_at_failure,     // a failure was found; the rest was not tried
 };
@@ -47,6 +49,15 @@ class Counterexample {
   std::size_t found_with_deviations = 0;
 };
 
+// How many schedules there are, by random descents: each is one way down, and the product of what
+// it could have chosen estimates their number without bias (Knuth).
+class Estimate {
+ public:
+  std::size_t probes = 0;
+  double mean = 0;
+  double standard_error = 0;
+};
+
 // What an exploration found.
 class Report {
  public:
@@ -61,8 +72,10 @@ class Report {
 
   std::string test_name;
   Verdict verdict = Verdict::incomplete;
-  std::size_t bound = 0;  // of deviations, for complete_within_bound
-  std::size_t executions = 0;
+  std::size_t bound = 0;       // of deviations, for complete_within_bound
+  std::size_t executions = 0;  // to their ends; blocked ones are counted apart
+  // Of a reduced search: given up because everything that could happen was explored elsewhere.
+  std::size_t blocked_executions = 0;
   std::size_t failed_executions = 0;
   std::vector<std::size_t> levels;  // executions by number of deviations
   std::size_t open_schedules = 0;   // known and not executed, when incomplete
@@ -80,6 +93,17 @@ class Report {
   std::size_t expected = 0;             // executions, as the test said; 0: it did not
   std::string replay_command;           // a token is to be appended
   std::string conditions;               // the bounds under which the verdict holds
+  SearchMode mode = SearchMode::levels;
+  // Of a reduced search: pairs of steps that were swapped to see that nobody can tell.
+  std::size_t audited_swaps = 0;
+  // Of a space that was too large to start with.
+  std::optional<Estimate> estimate;
+  // Of a sample: how it was drawn, so that it can be drawn again.
+  std::string sampling;
+  std::size_t sampled_executions = 0;
+  // Which part of the search this is, and of which region.
+  Shard shard;
+  ShardedRegion region;
 };
 
 }  // namespace weft::sim

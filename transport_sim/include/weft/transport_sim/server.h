@@ -11,6 +11,7 @@
 #include "absl/functional/any_invocable.h"
 #include "weft/transport/recycled.h"
 #include "weft/transport/stream_options.h"
+#include "weft/transport_sim/detail/footprint.h"
 #include "weft/transport_sim/detail/handler_program.h"
 #include "weft/transport_sim/peer_call.h"
 #include "weft/transport_sim/script.h"
@@ -33,7 +34,8 @@ class SimCall;
 class Server : public Recycled {
  public:
   // Servers are made by World::server.
-  Server(World& world, std::string name) : world_(world), name_(std::move(name)) {}
+  Server(World& world, std::string name, std::uint32_t number)
+      : world_(world), name_(std::move(name)), number_(number) {}
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
   ~Server();
@@ -65,8 +67,13 @@ class Server : public Recycled {
   using MakeProgram = absl::AnyInvocable<std::unique_ptr<PeerProgram>(PeerCall&)>;
   void serve_program(std::string_view method, MakeProgram make);
 
+  // Says of the handlers that follow that those of different calls share nothing but Shared
+  // objects; see isolated().
+  void isolate_handlers() { isolates_handlers_ = true; }
+  bool isolates_handlers() const { return isolates_handlers_; }
+
   // Calls whose messages are compressed so end with UNIMPLEMENTED (B470).
-  void refuse(Compression algorithm) { refused_.insert(algorithm); }
+  void refuse(Compression algorithm);
   bool refuses(Compression algorithm) const { return refused_.contains(algorithm); }
 
   // As every gRPC server it ends calls at their deadlines, if they have reached it, so that either
@@ -78,15 +85,15 @@ class Server : public Recycled {
   // Nobody listens any more, and every connection is lost, now.
   void stop();
   // Listens again. Connections come back as clients try.
-  void start() { listening_ = true; }
+  void start();
   // Goes away in order: connected clients are told, their calls go on, new ones take a new
   // connection (F32).
   void go_away();
-  bool listening() const { return listening_; }
+  bool listening() const;
 
   const std::string& name() const { return name_; }
   // Calls that reached it.
-  std::size_t calls_seen() const { return calls_seen_; }
+  std::size_t calls_seen() const;
 
   // For World: programs that still run are destroyed.
   void abandon();
@@ -95,6 +102,8 @@ class Server : public Recycled {
   friend SimTransport;
   friend SimCall;
 
+  void touch(detail::Access access) const;
+  void add_method(std::string_view method, MakeProgram make);
   // Null for a method that nobody serves.
   std::unique_ptr<PeerProgram> program_for(SimCall& call);
   void forget(SimCall& call);
@@ -105,6 +114,8 @@ class Server : public Recycled {
 
   World& world_;
   std::string name_;
+  std::uint32_t number_;
+  bool isolates_handlers_ = false;
   bool listening_ = true;
   bool keeps_deadlines_ = true;
   std::set<Compression> refused_;

@@ -1,8 +1,12 @@
 #pragma once
 
+#include <cstdint>
+#include <deque>
+#include <list>
 #include <thread>
 
 #include "weft/transport/event_loop.h"
+#include "weft/transport_sim/detail/step_recorder.h"
 #include "weft/transport_sim/event_source.h"
 
 namespace weft::sim {
@@ -19,7 +23,10 @@ class SimEventLoop final : public EventLoop {
 
   explicit SimEventLoop(World& world) : world_(world), posts_(*this) {}
 
-  Instant now() const noexcept override { return now_; }
+  Instant now() const noexcept override {
+    if (recorder_ != nullptr) note_clock_read();
+    return now_;
+  }
   void post(LoopTask& task) noexcept override;
   bool is_current() const noexcept override { return std::this_thread::get_id() == owner_; }
   // A task that is ready, else the world's next step; false when nothing can happen any more.
@@ -33,15 +40,31 @@ class SimEventLoop final : public EventLoop {
     explicit Posts(SimEventLoop& loop) : loop_(loop) {}
     Label label() const override;
     void fire() override;
+    bool declares_footprint() const override { return true; }
     LoopTaskQueue tasks;
+    std::deque<std::uint32_t> domains;  // of the tasks, when recorded
 
    private:
     SimEventLoop& loop_;
     std::uint32_t number_ = 1;
   };
 
+  // Tasks that the code of one domain has deferred, when the code of another runs already.
+  class Deferred {
+   public:
+    explicit Deferred(std::uint32_t its_domain) : domain(its_domain) {}
+    std::uint32_t domain;
+    LoopTaskQueue tasks;
+  };
+
+  // What is deferred from now on is another domain's.
+  void seal(std::uint32_t domain);
+  bool run_deferred();
+  void note_clock_read() const;
+
   // The next task that is ready; false if there is none.
   bool run_ready() {
+    if (!deferred_.empty()) return run_deferred();
     LoopTask* task = ready_.pop();
     if (task != nullptr) task->run();
     return task != nullptr;
@@ -51,6 +74,8 @@ class SimEventLoop final : public EventLoop {
   const std::thread::id owner_ = std::this_thread::get_id();
   Instant now_;
   Posts posts_;
+  detail::StepRecorder* recorder_ = nullptr;
+  std::list<Deferred> deferred_;
 };
 
 }  // namespace weft::sim

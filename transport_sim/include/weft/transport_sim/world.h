@@ -71,7 +71,13 @@ class World : public Recycled {
 
   // How this execution went, for the table of outcomes. Unset: the statuses of the calls, in the
   // order of their creation.
-  void outcome(std::string text) { execution_.outcome = std::move(text); }
+  void outcome(std::string text) {
+    touch(detail::ObjectKind::outcome, 0, detail::Access::write);
+    execution_.outcome = std::move(text);
+  }
+  // Something that this code has seen. Reduced searches take two schedules for one if they differ
+  // by the order of steps that have nothing in common; the audit of that compares this as well.
+  void observe(std::uint64_t value);
   // Fails this execution; it goes on.
   void fail(std::string text) { execution_.fail(FailureKind::check, std::move(text)); }
   // Over all executions, `happened` must be true at least once under this name, or the exploration
@@ -94,6 +100,9 @@ class World : public Recycled {
   }
   Cause new_cause() { return ++causes_; }
   void enable(EventClass event_class, EventSource& source, Cause cause) {
+    if (recorder_ != nullptr && !source.declares_footprint()) {
+      source.belongs_to(recorder_->domain());
+    }
     lists_[static_cast<std::size_t>(event_class)].enable(source, cause);
   }
   // Caused now.
@@ -103,7 +112,35 @@ class World : public Recycled {
   // The budget is spent.
   void withdraw_faults();
   void defer(LoopTask& task) { loop_.defer(task); }
-  void arm(Timer& timer, Instant due) { loop_.arm(timer, due); }
+  void arm(Timer& timer, Instant due) {
+    if (recorder_ != nullptr) ++recorder_->named_timers;
+    loop_.arm(timer, due);
+  }
+
+  // What the step that runs has to do with, for searches that want to know.
+  bool recording() const { return recorder_ != nullptr; }
+  void touch(detail::ObjectKind kind, std::uint32_t number, detail::Access access) {
+    if (recorder_ != nullptr) recorder_->touch(detail::Object(kind, number), access);
+  }
+  void touch_user_code(std::uint32_t domain);
+  // See Footprint.
+  void join(std::uint32_t where) {
+    if (recorder_ != nullptr) recorder_->footprint().join(where);
+  }
+  void pass(std::uint32_t where) {
+    if (recorder_ != nullptr) recorder_->footprint().pass(where);
+  }
+  std::uint32_t domain() const { return recorder_ == nullptr ? 0 : recorder_->domain(); }
+  std::uint32_t new_domain();
+  std::uint32_t new_shared();
+  void note_crossing() {
+    if (recorder_ != nullptr) recorder_->note_crossing();
+  }
+  // See DomainScope.
+  std::uint32_t enter_domain(std::uint32_t domain);
+  void leave_domain(std::uint32_t previous) { switch_domain(previous); }
+  // The body is over: what follows belongs to no step.
+  void stop_recording();
 
   // Runs all that is ready. False if that does not come to an end within the bound.
   bool settle();
@@ -130,6 +167,15 @@ class World : public Recycled {
   friend SimTransport;
 
   using Alternative = detail::Alternative;
+  enum Numbered : std::uint32_t {
+    calls_object,
+    transports_object,
+    yields_object,
+    timers_object,
+    domains_object,
+    shared_objects,
+    servers_object
+  };
   class Invariant {
    public:
     std::string name;
@@ -146,13 +192,21 @@ class World : public Recycled {
   Label label_of(const Alternative& alternative) const;
   void trace_step(std::size_t choice);
   void happen(Alternative alternative);
+  bool offer_to_recorder();
+  void note_timers();
+  void switch_domain(std::uint32_t domain);
+  void fire_timer(Timer& timer);
   void note_generations();
   std::uint32_t generation_of(const Timer& timer) const;
   const std::string& intern(std::string_view name);
-  std::uint32_t new_call_number() { return ++calls_made_; }
+  std::uint32_t new_call_number() {
+    touch(detail::ObjectKind::numbering, calls_object, detail::Access::write);
+    return ++calls_made_;
+  }
 
   std::unique_ptr<detail::Execution> own_execution_;
   detail::Execution& execution_;
+  detail::StepRecorder* recorder_;
   WorldOptions options_;
   SimEventLoop loop_;
   EventList lists_[4];
@@ -176,6 +230,8 @@ class World : public Recycled {
   std::uint32_t yields_ = 0;
   std::unique_ptr<WaitList> waits_;  // when tracing
   Cause causes_ = 0;
+  std::map<std::uint32_t, std::uint64_t> observed_;  // by domain: how much
+  std::uint32_t shared_made_ = 0;
 };
 
 // What World::yield gives: await it once.

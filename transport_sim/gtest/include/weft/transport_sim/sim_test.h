@@ -27,7 +27,11 @@
 // is read from either is said in the report:
 //   --weft_replay=TOKEN        WEFT_REPLAY        runs that one schedule of the selected test
 //   --weft_replay_near         WEFT_REPLAY_NEAR=1 ... and, if it does not fit, all those near it
-//   --weft_mode=levels|brute_force  WEFT_MODE
+//   --weft_mode=levels|brute_force|reduced|sample  WEFT_MODE
+//   --weft_sampling=random_walk|pos|pct  WEFT_SAMPLING  how a sample is drawn
+//   --weft_seed=N              WEFT_SEED          ... from which seed
+//   --weft_runs=N              WEFT_RUNS          ... how many schedules
+//   --weft_swarm               WEFT_SWARM=1       ... each without some of the faults
 //   --weft_deviations=N        WEFT_DEVIATIONS    bound of deviations
 //   --weft_executions=N        WEFT_EXECUTIONS    budget
 //   --weft_seconds=N           WEFT_SECONDS       budget of real time

@@ -10,6 +10,7 @@
 
 #include "weft/transport/call_status.h"
 #include "weft/transport/timer_queue.h"
+#include "weft/transport_sim/detail/step_recorder.h"
 #include "weft/transport_sim/event_source.h"
 #include "weft/transport_sim/failure.h"
 #include "weft/transport_sim/schedule.h"
@@ -56,12 +57,14 @@ class Execution {
   Execution(const Execution&) = delete;
   Execution& operator=(const Execution&) = delete;
 
-  // Null: the default everywhere. With a trace, everything is written down for people.
-  void begin(Chooser* chooser, Trace* trace);
+  // Null: the default everywhere. With a trace, everything is written down for people; with a
+  // recorder, what each step had to do with.
+  void begin(Chooser* chooser, Trace* trace, StepRecorder* recorder = nullptr);
   // It is over: who chose and the trace are not used any more. What is known stays.
   void end() {
     chooser_ = nullptr;
     trace_ = nullptr;
+    recorder_ = nullptr;
   }
   // The default everywhere, and nothing is kept: it may go on for ever.
   void begin_unrecorded();
@@ -70,6 +73,10 @@ class Execution {
   std::size_t decide(std::span<const std::uint64_t> labels);
   // For what is decided by code and not by a choice, so that it shows in the hash.
   void observe(std::uint64_t value) { hash_ = mix(hash_, value); }
+
+  // The recorder wants to see no more of it: it did not come to its end.
+  void give_up() { given_up_ = true; }
+  bool given_up() const { return given_up_; }
 
   void fail(FailureKind kind, std::string text) { failures_.emplace_back(kind, std::move(text)); }
 
@@ -82,6 +89,7 @@ class Execution {
   std::vector<Failure>& failures() { return failures_; }
 
   Trace* trace() const { return trace_; }
+  StepRecorder* recorder() const { return recorder_; }
   void note(std::string actor, std::string text);
 
   // Calls in order of their numbers, from 1.
@@ -99,10 +107,13 @@ class Execution {
   std::vector<std::uint64_t> labels_scratch;
   std::vector<Timer*> timers_scratch;
   std::vector<std::uint32_t> generations_scratch;
+  std::vector<Candidate> candidates_scratch;
 
   // What the test says about how it went; empty: nothing.
   std::string outcome;
   std::vector<std::pair<std::string, bool>> sometimes;
+  // Of what the test observes: the sum over domains, each in its own order.
+  std::uint64_t digest = 0;
   std::size_t expected_schedules = 0;  // 0: not said
   std::size_t steps = 0;
   std::size_t bounded_timers = 0;  // times that a timer was not offered because of its bound
@@ -113,7 +124,9 @@ class Execution {
 
   Chooser* chooser_ = nullptr;
   Trace* trace_ = nullptr;
+  StepRecorder* recorder_ = nullptr;
   bool recorded_ = true;
+  bool given_up_ = false;
   std::uint64_t hash_ = 0;
   std::vector<signed char> calls_;  // status codes, or unfinished
   std::vector<std::uint32_t> alternatives_;
