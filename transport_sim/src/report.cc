@@ -1,23 +1,43 @@
 #include "weft/transport_sim/report.h"
 
+#include "number_text.h"
 #include "weft/transport/detail/text.h"
 
 namespace weft::sim {
 namespace {
 
-std::string with_commas(std::size_t number) {
-  std::string text = std::to_string(number);
-  for (std::size_t i = text.size(); i > 3;) {
-    i -= 3;
-    text.insert(i, 1, ',');
-  }
-  return text;
-}
+using detail::percent;
+using detail::with_commas;
 
+// "by deviations: 1, 39, 120 of 435"
 std::string levels_text(const Report& report) {
   std::string text = "by deviations:";
   for (std::size_t i = 0; i < report.levels.size(); ++i) {
     text += weft::detail::text(i == 0 ? " " : ", ", with_commas(report.levels[i]));
+    if (i < report.level_sizes.size() && report.level_sizes[i] != report.levels[i]) {
+      text += weft::detail::text(" of ", with_commas(report.level_sizes[i]));
+    }
+  }
+  return text;
+}
+
+// How far a search came that a budget stopped.
+std::string progress_text(const Report& report) {
+  std::string text = weft::detail::text("  ", percent(report.tree_weight), " of the tree weight");
+  std::size_t whole = 0;  // levels of which everything was executed
+  while (whole < report.level_sizes.size() && report.level_sizes[whole] == report.levels[whole]) {
+    ++whole;
+  }
+  if (whole > 0) {
+    std::size_t executions = 0;
+    for (std::size_t i = 0; i < whole; ++i) executions += report.levels[i];
+    text += weft::detail::text("; all schedules with at most ", whole - 1,
+                               whole == 2 ? " deviation" : " deviations", " are among them (",
+                               with_commas(executions), ")");
+  }
+  text += '\n';
+  if (!report.resume_command.empty()) {
+    text += weft::detail::text("  resume with: ", report.resume_command, "\n");
   }
   return text;
 }
@@ -138,6 +158,7 @@ std::string Report::verdict_line() const {
 
 std::string Report::to_string() const {
   std::string text = verdict_line() + "\n";
+  if (verdict == Verdict::incomplete && executions > 0) text += progress_text(*this);
   if (estimate.has_value()) text += weft::detail::text("  ", estimate_text(*estimate), "\n");
   if (!sampling.empty()) {
     text += weft::detail::text("  sampled ", with_commas(sampled_executions), ": ", sampling, "\n");
@@ -146,6 +167,10 @@ std::string Report::to_string() const {
   for (const auto& [name, outcome] : outcomes) {
     text += weft::detail::text("  outcome ", name.empty() ? "(none)" : name, ": ",
                                with_commas(outcome.count), ", for example ", outcome.example, "\n");
+  }
+  if (other_outcomes > 0) {
+    text += weft::detail::text(
+        "  other outcomes, too many to be listed: ", with_commas(other_outcomes), "\n");
   }
   for (const auto& [name, seen] : sometimes) {
     text += weft::detail::text("  sometimes ", name, ": ", seen ? "seen" : "NEVER SEEN", "\n");

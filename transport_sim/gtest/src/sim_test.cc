@@ -206,9 +206,10 @@ Report explore_in_test(std::string_view name, ExploreOptions options, const Body
   }
   GoogleTestProbe probe;
   options.probe(&probe);
-  Report report = explore(options, body);
+  Report report = detail::explore_keeping_checkpoint(options, body);
   if (!flags.said().empty()) report.conditions += weft::detail::text("; as said by ", flags.said());
   write_page(report);
+  detail::remove_checkpoint(options, report);
   return report;
 }
 
