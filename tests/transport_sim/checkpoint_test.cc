@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
@@ -14,6 +15,7 @@
 #include "build_id.h"
 #include "checkpoint.h"
 #include "choice_tree.h"
+#include "model_families.h"
 #include "weft/transport_sim/explore.h"
 
 namespace weft::sim {
@@ -44,8 +46,8 @@ class CheckpointTest : public testing::TestWithParam<SearchMode> {
   Report in_pieces(ExploreOptions options, std::size_t piece, const BodyFunction& body) const {
     for (std::size_t budget = piece;; budget += piece) {
       Report report = explore(options.executions(budget), body);
-      if (report.verdict != Verdict::incomplete) return report;
-      EXPECT_EQ(report.executions, budget);
+      if (report.verdict != Verdict::incomplete || HasFailure()) return report;
+      EXPECT_EQ(report.executions + report.blocked_executions, budget);
     }
   }
 
@@ -57,6 +59,8 @@ class CheckpointTest : public testing::TestWithParam<SearchMode> {
 void expect_same(const Report& a, const Report& b) {
   EXPECT_EQ(a.verdict, b.verdict);
   EXPECT_EQ(a.executions, b.executions);
+  EXPECT_EQ(a.blocked_executions, b.blocked_executions);
+  EXPECT_EQ(a.audited_swaps, b.audited_swaps);
   EXPECT_EQ(a.failed_executions, b.failed_executions);
   EXPECT_EQ(a.levels, b.levels);
   EXPECT_EQ(a.level_sizes, b.level_sizes);
@@ -116,6 +120,14 @@ TEST_P(CheckpointTest, ABoundHoldsForAllPiecesTogether) {
   const Report whole = explore(options().deviations(2), body);
   EXPECT_EQ(whole.verdict, Verdict::complete_within_bound);
   expect_same(in_pieces(kept().deviations(2), 9, body), whole);
+}
+
+// With steps, of which a reduced search leaves some out and gives some up.
+TEST_P(CheckpointTest, ASearchThroughEventsGoesOnAsWell) {
+  for (const BodyFunction& body : {test::cuts(2, 1, 0, 1), test::independent(3, 2)}) {
+    const Report whole = explore(options(), body);
+    expect_same(in_pieces(kept(), 13, body), whole);
+  }
 }
 
 TEST_P(CheckpointTest, APartOfASearchGoesOnAsWell) {
@@ -206,9 +218,12 @@ TEST(BuildId, IsOfSomeLengthAndAlwaysTheSame) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, CheckpointTest,
-                         testing::Values(SearchMode::levels, SearchMode::brute_force),
+                         testing::Values(SearchMode::levels, SearchMode::brute_force,
+                                         SearchMode::reduced),
                          [](const auto& param) {
-                           return param.param == SearchMode::levels ? "levels" : "brute_force";
+                           std::string name(to_string(param.param));
+                           std::replace(name.begin(), name.end(), ' ', '_');
+                           return name;
                          });
 
 }  // namespace

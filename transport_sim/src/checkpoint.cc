@@ -27,9 +27,6 @@ std::string new_path(const std::string& path) {
 std::string search_identity(const ExploreOptions& options) {
   std::string identity(to_string(options.search_mode()));
   if (options.most_deviations) identity += text(", deviations ", *options.most_deviations);
-  if (!options.part.is_whole()) {
-    identity += text(", part ", options.part.index, " of ", options.part.count);
-  }
   if (options.keeps_going) identity += ", goes on after failures";
   return text(identity, ", ", options.world_options.to_string());
 }
@@ -39,6 +36,7 @@ Checkpoint::Checkpoint(const ExploreOptions& options, std::string search_identit
     : path_(options.checkpoint_path),
       test_(options.test_name),
       search_(std::move(search_identity)),
+      part_(options.part),
       build_(std::move(build_id)),
       interval_(absl::ToChronoNanoseconds(options.checkpoint_interval)),
       next_(std::chrono::steady_clock::now() + interval_) {}
@@ -74,11 +72,15 @@ absl::Status Checkpoint::damaged() const {
 }
 
 absl::Status Checkpoint::compare(const std::string& test, const std::string& search,
-                                 const std::string& build) const {
+                                 const Shard& part, const std::string& build) const {
   if (test != test_) return refused(text("belongs to the test ", test, ", not to ", test_));
   if (search != search_) {
     return refused(
         text("is of a search with other options (", search, "; this one: ", search_, ")"));
+  }
+  if (part.index != part_.index || part.count != part_.count) {
+    return refused(text("is of part ", part.index, " of ", part.count, ", not of part ",
+                        part_.index, " of ", part_.count));
   }
   if (build != build_) {
     return refused(text("was written by another build of the program (build id ", build,

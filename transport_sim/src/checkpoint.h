@@ -10,11 +10,12 @@
 #include "absl/status/statusor.h"
 #include "archive.h"
 #include "weft/transport_sim/explore_options.h"
+#include "weft/transport_sim/shard.h"
 
 namespace weft::sim::detail {
 
 // Everything on which it depends which schedules a search executes, and in which order: "levels,
-// deviations 3, timers 3, ...". Budgets are not among it. A shard's part is for the caller.
+// deviations 3, timers 3, ...". The same for all parts of a search; budgets are not among it.
 std::string search_identity(const ExploreOptions& options);
 
 // The file in which a search keeps how far it is. It is replaced as a whole, so at any moment it
@@ -38,7 +39,7 @@ class Checkpoint {
     absl::StatusOr<File> file = create();
     if (!file.ok()) return file.status();
     SavingArchive archive(file->get());
-    archive(test_, search_, build_, state...);
+    archive(test_, search_, part_.index, part_.count, build_, state...);
     const absl::Status status = finish(*std::move(file), archive);
     written(begin);
     return status;
@@ -53,8 +54,9 @@ class Checkpoint {
     if (*file == nullptr) return false;
     LoadingArchive archive(file->get(), size);
     std::string test, search, build;
-    archive(test, search, build);
-    if (absl::Status same = compare(test, search, build); !same.ok()) return same;
+    Shard part;
+    archive(test, search, part.index, part.count, build);
+    if (absl::Status same = compare(test, search, part, build); !same.ok()) return same;
     archive(state...);
     if (!archive.ok() || archive.left() != 0) return damaged();
     return true;
@@ -73,7 +75,7 @@ class Checkpoint {
   absl::StatusOr<File> create() const;
   absl::Status finish(File file, const SavingArchive& archive) const;
   absl::StatusOr<File> open(std::uint64_t& size) const;
-  absl::Status compare(const std::string& test, const std::string& search,
+  absl::Status compare(const std::string& test, const std::string& search, const Shard& part,
                        const std::string& build) const;
   absl::Status damaged() const;
   absl::Status refused(const std::string& why) const;
@@ -83,6 +85,7 @@ class Checkpoint {
   std::string path_;
   std::string test_;
   std::string search_;
+  Shard part_;
   std::string build_;
   std::chrono::nanoseconds interval_;
   std::chrono::steady_clock::time_point next_;

@@ -1,6 +1,7 @@
 #include "weft/transport_sim/explore.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "build_id.h"
 #include "search.h"
@@ -140,11 +141,16 @@ Report explore_as_said(const ExploreOptions& options, const BodyFunction& body) 
 }  // namespace
 
 Report explore_keeping_checkpoint(const ExploreOptions& options, const BodyFunction& body) {
+  const auto begin = std::chrono::steady_clock::now();
   Report report =
       options.chooses_mode() ? explore_as_it_fits(options, body) : explore_as_said(options, body);
   if (report.verdict != Verdict::incomplete) report.resume_command.clear();
+  if (report.mode == SearchMode::sample && !options.checkpoint_path.empty()) {
+    report.warnings.emplace_back("a sample keeps no checkpoint: its seed draws it again");
+  }
   judge(options, report);
   trace_outcomes(options, body, report);
+  report.real_time = absl::FromChrono(std::chrono::steady_clock::now() - begin);
   return report;
 }
 

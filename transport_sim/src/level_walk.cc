@@ -8,6 +8,7 @@
 
 #include "decision_region.h"
 #include "frontier.h"
+#include "number_text.h"
 #include "search.h"
 #include "weft/transport/detail/text.h"
 
@@ -83,8 +84,9 @@ void LevelWalk::run() {
     if (log_.stopped()) break;
     log_.save_if_due(*this);
     if (log_.is_time_to_say()) {
-      log_.say(text(level_, level_ == 1 ? " deviation: " : " deviations: ", done_, " of ", size_,
-                    is_last_level() ? "" : text("; then ", children_, " or more")));
+      log_.say(text(level_, level_ == 1 ? " deviation: " : " deviations: ", with_commas(done_),
+                    " of ", with_commas(size_),
+                    is_last_level() ? "" : text("; then ", with_commas(children_), " or more")));
     }
   }
   finish();

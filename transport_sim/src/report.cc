@@ -23,7 +23,11 @@ std::string levels_text(const Report& report) {
 
 // How far a search came that a budget stopped.
 std::string progress_text(const Report& report) {
-  std::string text = weft::detail::text("  ", percent(report.tree_weight), " of the tree weight");
+  std::string text = "  ";
+  // A reduced search leaves most of the tree to what stands for it.
+  text += report.mode == SearchMode::reduced
+              ? weft::detail::text(with_commas(report.blocked_executions), " given up as redundant")
+              : weft::detail::text(percent(report.tree_weight), " of the tree weight");
   std::size_t whole = 0;  // levels of which everything was executed
   while (whole < report.level_sizes.size() && report.level_sizes[whole] == report.levels[whole]) {
     ++whole;
@@ -179,7 +183,8 @@ std::string Report::to_string() const {
     text += weft::detail::text("  timers were held back by their bound ",
                                with_commas(bounded_timers), " times\n");
   }
-  text += weft::detail::text("  under: ", conditions, "\n");
+  text += weft::detail::text("  under: ", conditions, flags.empty() ? "" : "; as said by ", flags,
+                             "\n");
   for (const std::string& warning : warnings) {
     text += weft::detail::text("  warning: ", warning, "\n");
   }

@@ -181,9 +181,12 @@ bool SearchLog::is_time_to_say() {
 }
 
 void SearchLog::say_line(const std::string& where) {
-  runner_.options().progress_line(text(report_.test_name, ": ", where, "; ",
-                                       percent(report_.tree_weight), " of the tree, ",
-                                       report_.executions, " schedules in all",
+  // What a reduced search executes stands for most of the tree.
+  const std::string share = report_.mode == SearchMode::reduced
+                                ? std::string()
+                                : text(percent(report_.tree_weight), " of the tree, ");
+  runner_.options().progress_line(text(report_.test_name, ": ", where, "; ", share,
+                                       with_commas(report_.executions), " schedules in all",
                                        report_.resume_command.empty() ? "" : "; can be resumed"));
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "weft/transport_sim/explore_options.h"
 #include "weft/transport_sim/failure.h"
 #include "weft/transport_sim/ordering_fact.h"
@@ -114,8 +115,10 @@ class Report {
   // Which part of the search this is, and of which region.
   Shard shard;
   ShardedRegion region;
+  std::string flags;           // of the test program and variables for them, as they were given
   std::string search;          // the way of searching and all that decides which schedules it has
   std::string build;           // of the program
+  absl::Duration real_time;    // of this process
   std::size_t resumed_at = 0;  // executions that a checkpoint brought along
   std::string resume_command;  // goes on from where a budget stopped; empty if that is not possible
 };
