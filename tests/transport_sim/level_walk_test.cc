@@ -164,7 +164,7 @@ TEST(LongSearch, OfTenMillionExecutionsStaysBelowAQuarterOfAGibibyte) {
   if (std::getenv("WEFT_LONG_SEARCHES") == nullptr) {
     GTEST_SKIP() << "takes minutes; asked for by WEFT_LONG_SEARCHES=1";
   }
-  for (const SearchMode mode : {SearchMode::levels, SearchMode::brute_force}) {
+  for (const SearchMode mode : {SearchMode::levels, SearchMode::brute_force, SearchMode::reduced}) {
     const auto body = [](World& world) -> Body {
       std::size_t sum = 0;
       for (int i = 0; i < 40; ++i) sum += world.choose(2 + i % 2, "bit");
