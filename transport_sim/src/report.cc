@@ -28,17 +28,6 @@ std::string progress_text(const Report& report) {
   text += report.mode == SearchMode::reduced
               ? weft::detail::text(with_commas(report.blocked_executions), " given up as redundant")
               : weft::detail::text(percent(report.tree_weight), " of the tree weight");
-  std::size_t whole = 0;  // levels of which everything was executed
-  while (whole < report.level_sizes.size() && report.level_sizes[whole] == report.levels[whole]) {
-    ++whole;
-  }
-  if (whole > 0) {
-    std::size_t executions = 0;
-    for (std::size_t i = 0; i < whole; ++i) executions += report.levels[i];
-    text += weft::detail::text("; all schedules with at most ", whole - 1,
-                               whole == 2 ? " deviation" : " deviations", " are among them (",
-                               with_commas(executions), ")");
-  }
   text += '\n';
   if (!report.resume_command.empty()) {
     text += weft::detail::text("  resume with: ", report.resume_command, "\n");
