@@ -124,7 +124,8 @@ TEST_P(CheckpointTest, ABoundHoldsForAllPiecesTogether) {
 
 // With steps, of which a reduced search leaves some out and gives some up.
 TEST_P(CheckpointTest, ASearchThroughEventsGoesOnAsWell) {
-  for (const BodyFunction& body : {test::cuts(2, 1, 0, 1), test::independent(3, 2)}) {
+  for (const BodyFunction& body : {test::cuts(2, 1, 0, 1), test::models::readers(4).body(),
+                                   test::models::last_zero(3).body()}) {
     const Report whole = explore(options(), body);
     expect_same(in_pieces(kept(), 13, body), whole);
   }

@@ -115,7 +115,7 @@ absl::StatusOr<Checkpoint::File> Checkpoint::open(std::uint64_t& size) const {
     if (errno == ENOENT) return File();
     return system_error("open");
   }
-  std::array<char, 64 * 1024> buffer;
+  std::array<char, std::size_t{64} * 1024> buffer;
   std::uint64_t checksum = SavingArchive::empty_checksum;
   std::fseek(file.get(), 0, SEEK_END);
   const long end = std::ftell(file.get());

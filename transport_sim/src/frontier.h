@@ -76,7 +76,7 @@ class Frontier {
   }
 
  private:
-  static constexpr std::size_t chunk_bytes = 64 * 1024;
+  static constexpr std::size_t chunk_bytes = std::size_t{64} * 1024;
 
   std::uint32_t read_number();
 
