@@ -26,4 +26,7 @@ endif()
 if(WEFT_BUILD_BENCH)
   find_package(benchmark REQUIRED)
   find_package(nlohmann_json REQUIRED)
+else()
+  # weft_sim_merge reads with it.
+  find_package(nlohmann_json QUIET)
 endif()

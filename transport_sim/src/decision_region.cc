@@ -53,6 +53,7 @@ std::vector<DecisionPrefix> DecisionRegion::expand(Runner& runner, const Decisio
     longer[choice].choices.push_back(choice);
     longer[choice].states.push_back(execution.states()[decision]);
     longer[choice].hash = mix_hash(execution.states()[decision], choice);
+    longer[choice].weight /= static_cast<double>(longer.size());
   }
   return longer;
 }
@@ -69,8 +70,12 @@ std::vector<DecisionPrefix> DecisionRegion::own_prefixes(Runner& runner, Report&
   if (shard.is_whole()) return own;
   const DecisionRegion region(runner);
   own.clear();
+  report.region.own_weight = 0;
   for (const DecisionPrefix& prefix : region.prefixes()) {
-    if (shard.owns(prefix.hash)) own.push_back(prefix);
+    if (!shard.owns(prefix.hash)) continue;
+    own.push_back(prefix);
+    report.region.own_hashes.push_back(prefix.hash);
+    report.region.own_weight += prefix.weight;
   }
   report.region.prefixes = region.prefixes().size();
   report.region.own_prefixes = own.size();

@@ -21,6 +21,7 @@ class DecisionPrefix {
   std::vector<std::uint32_t> choices;
   std::vector<std::uint64_t> states;  // at each of these decisions; see Decision
   std::uint64_t hash = 0;
+  double weight = 1;      // the share of the tree of decisions that is below it
   bool is_whole = false;  // the schedule ends with it
 };
 

@@ -153,15 +153,19 @@ Counterexample explain(Runner& runner) {
     hash = runner.execution().hash();
     if (!same || !shrinker.fails_alike()) example.deterministic = false;
   }
-  ScheduleChooser chooser(simplest);
+  describe(runner, simplest, example);
+  if (example.failures.empty()) example.failures.push_back(failure);
+  return example;
+}
+
+void describe(Runner& runner, const Schedule& schedule, Counterexample& example) {
+  ScheduleChooser chooser(schedule);
   runner.run(&chooser, &example.trace);
   example.schedule = runner.execution().schedule();
   example.token = runner.token();
   example.failures = runner.execution().failures();
-  if (example.failures.empty()) example.failures.push_back(failure);
   example.facts = facts_of(example.trace);
   example.nearest_passing = nearest_passing(runner, example.schedule);
-  return example;
 }
 
 }  // namespace weft::sim::detail

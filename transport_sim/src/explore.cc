@@ -1,11 +1,29 @@
 #include "weft/transport_sim/explore.h"
 
 #include <algorithm>
+#include <chrono>
 
+#include "build_id.h"
 #include "search.h"
 #include "weft/transport/detail/text.h"
 
-namespace weft::sim::detail {
+namespace weft::sim {
+
+std::string_view to_string(SearchMode mode) {
+  switch (mode) {
+    case SearchMode::levels:
+      return "levels";
+    case SearchMode::brute_force:
+      return "brute force";
+    case SearchMode::reduced:
+      return "reduced";
+    case SearchMode::sample:
+      return "sample";
+  }
+  return "?";
+}
+
+namespace detail {
 namespace {
 
 void judge(const ExploreOptions& options, Report& report) {
@@ -40,6 +58,18 @@ void judge(const ExploreOptions& options, Report& report) {
   }
 }
 
+// One schedule of each outcome, drawn.
+void trace_outcomes(const ExploreOptions& options, const BodyFunction& body, Report& report) {
+  std::size_t left = options.most_traced_outcomes;
+  if (left == 0) return;
+  Runner runner(options, body);
+  for (auto& [name, outcome] : report.outcomes) {
+    if (left-- == 0) return;
+    ScheduleChooser chooser(outcome.schedule);
+    runner.run(&chooser, &outcome.trace.emplace());
+  }
+}
+
 // What is looked at before anything is estimated: most tests have no more.
 constexpr std::size_t first_look = 10'000;
 // With fewer, estimates of trees of this shape are far too low, and so are their standard errors.
@@ -52,6 +82,8 @@ Report empty_report(const ExploreOptions& options) {
   report.conditions = options.world_options.to_string();
   report.mode = options.search_mode();
   report.shard = options.part;
+  report.search = search_identity(options);
+  report.build = build_id();
   return report;
 }
 
@@ -68,7 +100,8 @@ Report walk_levels(ExploreOptions options, const BodyFunction& body, std::size_t
 Report explore_as_it_fits(const ExploreOptions& options, const BodyFunction& body) {
   const std::size_t budget = options.executions_max();
   Report report = walk_levels(options, body, std::min(budget, first_look));
-  if (report.verdict != Verdict::incomplete || budget <= first_look) return report;
+  const bool is_over = report.verdict != Verdict::incomplete || !report.problems.empty();
+  if (is_over || budget <= first_look) return report;
   Runner runner(options, body);
   const Estimate estimate = estimate_schedules(runner, probes);
   const bool fits = estimate.mean + 2 * estimate.standard_error <= static_cast<double>(budget);
@@ -107,11 +140,25 @@ Report explore_as_said(const ExploreOptions& options, const BodyFunction& body) 
 
 }  // namespace
 
-Report explore(const ExploreOptions& options, const BodyFunction& body) {
+Report explore_keeping_checkpoint(const ExploreOptions& options, const BodyFunction& body) {
+  const auto begin = std::chrono::steady_clock::now();
   Report report =
       options.chooses_mode() ? explore_as_it_fits(options, body) : explore_as_said(options, body);
+  if (report.verdict != Verdict::incomplete) report.resume_command.clear();
+  if (report.mode == SearchMode::sample && !options.checkpoint_path.empty()) {
+    report.warnings.emplace_back("a sample keeps no checkpoint: its seed draws it again");
+  }
   judge(options, report);
+  trace_outcomes(options, body, report);
+  report.real_time = absl::FromChrono(std::chrono::steady_clock::now() - begin);
   return report;
 }
 
-}  // namespace weft::sim::detail
+void remove_checkpoint(const ExploreOptions& options, const Report& report) {
+  if (report.verdict == Verdict::incomplete || report.verdict == Verdict::replayed) return;
+  Checkpoint(options, report.search, report.build).remove();
+}
+
+}  // namespace detail
+
+}  // namespace weft::sim

@@ -22,6 +22,11 @@ class StepSummary {
     return false;
   }
   void add(const StepSummary& other);
+
+  template <class Archive>
+  void archive(Archive& archive) {
+    archive(label, footprint, disabled);
+  }
 };
 
 // Whether two steps that are possible at the same moment give the same, whichever is first.
@@ -45,6 +50,11 @@ class ReductionFrame {
 
   // The choice is explored. Whether there is another one to be explored, which is chosen then.
   bool take_next();
+
+  template <class Archive>
+  void archive(Archive& archive) {
+    archive(kind, is_fixed, choice, labels, planned, done, asleep, taken);
+  }
 
   bool is_asleep(std::uint64_t label) const {
     for (const StepSummary& step : asleep) {

@@ -75,7 +75,9 @@ std::vector<ReductionStack> ReductionRegion::own_stacks(Runner& runner, Report& 
   std::uint64_t hash = region.nodes_.size();
   for (Node& node : region.nodes_) {
     hash = mix_hash(hash, node.hash);
-    if (shard.owns(node.hash)) own.push_back(std::move(node.stack));
+    if (!shard.owns(node.hash)) continue;
+    report.region.own_hashes.push_back(node.hash);
+    own.push_back(std::move(node.stack));
   }
   report.region.prefixes = region.nodes_.size();
   report.region.own_prefixes = own.size();

@@ -1,23 +1,36 @@
 #include "weft/transport_sim/report.h"
 
+#include "number_text.h"
 #include "weft/transport/detail/text.h"
 
 namespace weft::sim {
 namespace {
 
-std::string with_commas(std::size_t number) {
-  std::string text = std::to_string(number);
-  for (std::size_t i = text.size(); i > 3;) {
-    i -= 3;
-    text.insert(i, 1, ',');
-  }
-  return text;
-}
+using detail::percent;
+using detail::with_commas;
 
+// "by deviations: 1, 39, 120 of 435"
 std::string levels_text(const Report& report) {
   std::string text = "by deviations:";
   for (std::size_t i = 0; i < report.levels.size(); ++i) {
     text += weft::detail::text(i == 0 ? " " : ", ", with_commas(report.levels[i]));
+    if (i < report.level_sizes.size() && report.level_sizes[i] != report.levels[i]) {
+      text += weft::detail::text(" of ", with_commas(report.level_sizes[i]));
+    }
+  }
+  return text;
+}
+
+// How far a search came that a budget stopped.
+std::string progress_text(const Report& report) {
+  std::string text = "  ";
+  // A reduced search leaves most of the tree to what stands for it.
+  text += report.mode == SearchMode::reduced
+              ? weft::detail::text(with_commas(report.blocked_executions), " given up as redundant")
+              : weft::detail::text(percent(report.tree_weight), " of the tree weight");
+  text += '\n';
+  if (!report.resume_command.empty()) {
+    text += weft::detail::text("  resume with: ", report.resume_command, "\n");
   }
   return text;
 }
@@ -138,6 +151,7 @@ std::string Report::verdict_line() const {
 
 std::string Report::to_string() const {
   std::string text = verdict_line() + "\n";
+  if (verdict == Verdict::incomplete && executions > 0) text += progress_text(*this);
   if (estimate.has_value()) text += weft::detail::text("  ", estimate_text(*estimate), "\n");
   if (!sampling.empty()) {
     text += weft::detail::text("  sampled ", with_commas(sampled_executions), ": ", sampling, "\n");
@@ -147,6 +161,10 @@ std::string Report::to_string() const {
     text += weft::detail::text("  outcome ", name.empty() ? "(none)" : name, ": ",
                                with_commas(outcome.count), ", for example ", outcome.example, "\n");
   }
+  if (other_outcomes > 0) {
+    text += weft::detail::text(
+        "  other outcomes, too many to be listed: ", with_commas(other_outcomes), "\n");
+  }
   for (const auto& [name, seen] : sometimes) {
     text += weft::detail::text("  sometimes ", name, ": ", seen ? "seen" : "NEVER SEEN", "\n");
   }
@@ -154,7 +172,8 @@ std::string Report::to_string() const {
     text += weft::detail::text("  timers were held back by their bound ",
                                with_commas(bounded_timers), " times\n");
   }
-  text += weft::detail::text("  under: ", conditions, "\n");
+  text += weft::detail::text("  under: ", conditions, flags.empty() ? "" : "; as said by ", flags,
+                             "\n");
   for (const std::string& warning : warnings) {
     text += weft::detail::text("  warning: ", warning, "\n");
   }

@@ -1,33 +1,81 @@
 #include "search.h"
 
-#include <utility>
+#include <algorithm>
+#include <cmath>
 
-#include "decision_region.h"
-#include "weft/transport/detail/text.h"
-#include "weft/transport_sim/label.h"
+#include "number_text.h"
 
 namespace weft::sim::detail {
 namespace {
+
+using weft::detail::text;
 
 // Executions that run twice: all of the first ones, then one in so many.
 constexpr std::size_t first_checked = 3;
 constexpr std::size_t checked_every = 64;
 // A clock is looked at once in so many executions.
 constexpr std::size_t clock_every = 256;
+// Different outcomes that are remembered; a body that makes a new one in each execution would
+// otherwise take memory without end.
+constexpr std::size_t most_outcomes = 10'000;
+
+// What one schedule contributes to Report::tree_weight.
+double weight_of(const Execution& execution) {
+  double weight = 1;
+  for (const std::uint32_t alternatives : execution.alternatives()) weight /= alternatives;
+  return weight;
+}
 
 }  // namespace
+
+void ExactSum::add(double value) {
+  const double sum = sum_ + value;
+  lost_ += std::abs(sum_) >= std::abs(value) ? (sum_ - sum) + value : (value - sum) + sum_;
+  sum_ = sum;
+}
 
 SearchLog::SearchLog(Runner& runner, Report& report)
     : runner_(runner),
       report_(report),
+      checkpoint_(runner.options(), report.search, report.build),
       begin_(std::chrono::steady_clock::now()),
       last_line_(begin_) {}
+
+bool SearchLog::resumed(const absl::StatusOr<bool>& found) {
+  if (!found.ok()) {
+    report_.problems.push_back(text("cannot resume: ", found.status().message()));
+    return false;
+  }
+  if (!*found) return true;
+  report_.resumed_at = report_.executions;
+  report_.tree_weight = weight_.value();
+  if (!failing_.found) return true;
+  Counterexample& example = report_.counterexample.emplace();
+  describe(runner_, failing_.schedule, example);
+  example.found_with_deviations = failing_.found_with_deviations;
+  example.deterministic = failing_.deterministic;
+  example.shrinking_was_cut_short = failing_.cut_short;
+  return true;
+}
+
+void SearchLog::saved(const absl::Status& status) {
+  report_.resume_command = status.ok() ? runner_.options().command_that_resumes : std::string();
+  if (status.ok()) return;
+  std::string warning = text(status.message());
+  if (report_.warnings.empty() || report_.warnings.back() != warning) {
+    report_.warnings.push_back(std::move(warning));
+  }
+}
 
 bool SearchLog::record(Chooser& chooser_again) {
   Execution& execution = runner_.execution();
   ++report_.executions;
   report_.steps += execution.steps;
   report_.bounded_timers += execution.bounded_timers;
+  if (report_.sampling.empty()) {  // a sample may draw a schedule twice
+    weight_.add(weight_of(execution));
+    report_.tree_weight = weight_.value();
+  }
   for (const auto& [name, seen] : execution.sometimes) {
     bool& ever = report_.sometimes[name];
     ever = ever || seen;
@@ -35,8 +83,7 @@ bool SearchLog::record(Chooser& chooser_again) {
   if (execution.expected_schedules != 0) report_.expected = execution.expected_schedules;
   remember_outcome();
   if (runner_.failed()) {
-    ++report_.failed_executions;
-    if (!report_.counterexample.has_value()) report_.counterexample = explain(runner_);
+    remember_failure();
     if (!runner_.options().keeps_going) stopped_ = true;
     return !stopped_;
   }
@@ -50,9 +97,26 @@ void SearchLog::remember_outcome() {
   if (runner_.failed()) {
     failed = weft::detail::text("FAILED: ", to_string(runner_.execution().failures().front().kind));
   }
-  const std::string& text = failed.empty() ? runner_.execution().outcome : failed;
-  Outcome& outcome = report_.outcomes[text];
-  if (outcome.count++ == 0) outcome.example = runner_.token();
+  const std::string& outcome_text = failed.empty() ? runner_.execution().outcome : failed;
+  if (report_.outcomes.size() >= most_outcomes && !report_.outcomes.contains(outcome_text)) {
+    ++report_.other_outcomes;
+    return;
+  }
+  Outcome& outcome = report_.outcomes[outcome_text];
+  if (outcome.count++ != 0) return;
+  outcome.example = runner_.token();
+  outcome.schedule = runner_.execution().schedule();
+}
+
+void SearchLog::remember_failure() {
+  ++report_.failed_executions;
+  if (report_.counterexample.has_value()) return;
+  report_.counterexample = explain(runner_);
+  failing_.found = true;
+  failing_.schedule = report_.counterexample->schedule;
+  failing_.found_with_deviations = report_.counterexample->found_with_deviations;
+  failing_.deterministic = report_.counterexample->deterministic;
+  failing_.cut_short = report_.counterexample->shrinking_was_cut_short;
 }
 
 // Runs it again, and leaves the execution as it was: the same, if it is deterministic.
@@ -69,17 +133,17 @@ void SearchLog::check_twice(Chooser& chooser_again) {
          states[first] == execution.states()[first]) {
     ++first;
   }
-  record_nondeterminism(weft::detail::text(
-      "two runs of one schedule differ from decision ", first, " on (of ", states.size(), " and ",
-      execution.states().size(), "); outcomes: \"", outcome, "\" and \"", execution.outcome, "\""));
+  record_nondeterminism(text("two runs of one schedule differ from decision ", first, " on (of ",
+                             states.size(), " and ", execution.states().size(), "); outcomes: \"",
+                             outcome, "\" and \"", execution.outcome, "\""));
 }
 
 void SearchLog::record_nondeterminism(const std::string& how) {
-  report_.problems.push_back(weft::detail::text(
-      "nondeterminism: ", how,
-      "\n  Something outlives an execution (a static, a global, an object captured by the body), "
-      "or "
-      "the program uses addresses, hash order, threads, time or randomness of the real world."));
+  report_.problems.push_back(
+      text("nondeterminism: ", how,
+           "\n  Something outlives an execution (a static, a global, an object captured by the "
+           "body), or the program uses addresses, hash order, threads, time or randomness of the "
+           "real world."));
   stopped_ = true;
 }
 
@@ -97,207 +161,34 @@ bool SearchLog::within_budget() const {
   return absl::FromChrono(spent) < options.real_time_max();
 }
 
-void SearchLog::say(std::size_t level, std::size_t done, std::size_t known) {
-  const auto& line = runner_.options().progress_line;
-  if (!line || report_.executions % clock_every != 0) return;
+void SearchLog::whole_tree() {
+  constexpr double rounding = 1e-6;
+  const double own = report_.region.own_weight;
+  if (std::abs(report_.tree_weight - own) > rounding) {
+    report_.problems.push_back(text("the search is wrong: it is over, but went through ",
+                                    percent(report_.tree_weight),
+                                    " of the tree of decisions instead of ", percent(own),
+                                    "; please report this as a bug of the simulator"));
+  }
+  report_.tree_weight = own;
+}
+
+bool SearchLog::is_time_to_say() {
+  if (!runner_.options().progress_line || report_.executions % clock_every != 0) return false;
   const auto now = std::chrono::steady_clock::now();
-  if (now - last_line_ < std::chrono::seconds(1)) return;
+  if (now - last_line_ < std::chrono::seconds(1)) return false;
   last_line_ = now;
-  line(weft::detail::text(report_.test_name, ": ", level, level == 1 ? " deviation" : " deviations",
-                          ": ", done, " of ", known, " schedules; ", report_.executions,
-                          " in all"));
+  return true;
 }
 
-namespace {
-
-// One schedule of a level: its parent's, with one more deviation.
-class WorkItem {
- public:
-  WorkItem(std::uint32_t parent_item, std::uint32_t at_decision, std::uint32_t alternative,
-           std::uint64_t expected_state)
-      : parent(parent_item), decision(at_decision), choice(alternative), state(expected_state) {}
-
-  std::uint32_t parent;
-  std::uint32_t decision;
-  std::uint32_t choice;
-  std::uint64_t state;  // of the parent at this decision; the child must get there
-};
-
-// The schedules of one level that have a prefix in common and nothing else: where the walk begins.
-class LevelStart {
- public:
-  LevelStart(std::uint32_t its_item, std::uint32_t its_first_decision)
-      : item(its_item), first_decision(its_first_decision) {}
-
-  std::uint32_t item;
-  std::uint32_t first_decision;  // behind the prefix
-};
-
-// Follows a work item. Its own deviation is taken only in the state in which it was planned.
-class ItemChooser final : public Chooser {
- public:
-  void follow(const std::vector<WorkItem>& items, std::uint32_t item) {
-    path_.clear();
-    for (std::uint32_t i = item; i != 0; i = items[i].parent) path_.push_back(&items[i]);
-    rewind();
-  }
-  void rewind() {
-    next_ = path_.size();
-    lost_ = false;
-  }
-
-  std::size_t choose(const Decision& decision) override {
-    if (next_ == 0 || path_[next_ - 1]->decision != decision.number) return 0;
-    const WorkItem& item = *path_[--next_];
-    if (item.state == decision.state && item.choice < decision.labels.size()) return item.choice;
-    lost_ = true;
-    return 0;
-  }
-
-  // Whether all of it could be followed.
-  bool followed() const { return next_ == 0 && !lost_; }
-
- private:
-  std::vector<const WorkItem*> path_;  // the last deviation first
-  std::size_t next_ = 0;
-  bool lost_ = false;
-};
-
-// The last of the items that the prefix's deviations are.
-std::uint32_t add_prefix(const DecisionPrefix& prefix, std::vector<WorkItem>& items) {
-  std::uint32_t item = 0;
-  for (std::uint32_t decision = 0; decision < prefix.choices.size(); ++decision) {
-    if (prefix.choices[decision] == 0) continue;
-    items.emplace_back(item, decision, prefix.choices[decision], prefix.states[decision]);
-    item = static_cast<std::uint32_t>(items.size() - 1);
-  }
-  return item;
-}
-
-// The children of the execution that the runner has just made: one more deviation, later. How many
-// were not kept, because there is no next level.
-std::size_t add_children(Runner& runner, const LevelStart& parent, std::vector<WorkItem>& items,
-                         std::vector<LevelStart>* next) {
-  const Execution& execution = runner.execution();
-  std::size_t count = 0;
-  for (std::uint32_t at = parent.first_decision; at < execution.decisions(); ++at) {
-    const std::uint32_t alternatives = execution.alternatives()[at];
-    if (next == nullptr) {
-      count += alternatives - 1;
-      continue;
-    }
-    for (std::uint32_t choice = 1; choice < alternatives; ++choice) {
-      items.emplace_back(parent.item, at, choice, execution.states()[at]);
-      next->emplace_back(static_cast<std::uint32_t>(items.size() - 1), at + 1);
-    }
-  }
-  return count;
-}
-
-}  // namespace
-
-void search_levels(Runner& runner, Report& report) {
-  SearchLog log(runner, report);
-  std::vector<WorkItem> items;
-  items.emplace_back(0, 0, 0, 0);  // the default schedule
-  // By level: prefixes with so many deviations.
-  std::vector<std::vector<LevelStart>> starts;
-  for (const DecisionPrefix& prefix : DecisionRegion::own_prefixes(runner, report)) {
-    const std::size_t level = prefix.deviations();
-    if (starts.size() <= level) starts.resize(level + 1);
-    starts[level].emplace_back(add_prefix(prefix, items),
-                               static_cast<std::uint32_t>(prefix.choices.size()));
-  }
-  std::vector<LevelStart> open;
-  ItemChooser chooser;
-  std::size_t beyond = 0;  // schedules with more deviations than allowed
-  for (std::size_t level = 0; level < starts.size() || !open.empty(); ++level) {
-    std::vector<LevelStart> now = std::exchange(open, {});
-    if (level < starts.size()) now.insert(now.end(), starts[level].begin(), starts[level].end());
-    if (level > runner.options().deviations_max()) {
-      beyond += now.size();
-      continue;
-    }
-    const bool last = level >= runner.options().deviations_max();
-    report.levels.push_back(0);
-    for (std::size_t i = 0; i < now.size(); ++i) {
-      if (!log.within_budget() || log.stopped()) {
-        report.open_schedules = now.size() - i + open.size() + beyond;
-        report.verdict = log.stopped() ? Verdict::stopped_at_failure : Verdict::incomplete;
-        return;
-      }
-      chooser.follow(items, now[i].item);
-      runner.run(&chooser);
-      if (!chooser.followed()) {
-        log.record_nondeterminism(
-            "a schedule made from an earlier execution could not be followed");
-        continue;
-      }
-      ++report.levels.back();
-      beyond += add_children(runner, now[i], items, last ? nullptr : &open);
-      chooser.follow(items, now[i].item);
-      log.record(chooser);
-      log.say(level, i + 1, now.size());
-    }
-  }
-  while (report.levels.size() > 1 && report.levels.back() == 0) report.levels.pop_back();
-  report.bound = runner.options().deviations_max();
-  report.open_schedules = beyond;
-  report.verdict = log.stopped() ? Verdict::stopped_at_failure
-                   : beyond == 0 ? Verdict::complete
-                                 : Verdict::complete_within_bound;
-}
-
-namespace {
-
-class StackChooser final : public Chooser {
- public:
-  explicit StackChooser(const std::vector<std::uint32_t>& stack) : stack_(stack) {}
-  std::size_t choose(const Decision& decision) override {
-    return decision.number < stack_.size() ? stack_[decision.number] : 0;
-  }
-
- private:
-  const std::vector<std::uint32_t>& stack_;
-};
-
-// Everything that begins with the prefix; false if the search is over before that.
-bool search_below(const DecisionPrefix& prefix, Runner& runner, Report& report, SearchLog& log) {
-  std::vector<std::uint32_t> stack = prefix.choices;  // the choice of each decision
-  StackChooser chooser(stack);
-  for (;;) {
-    if (!log.within_budget()) {
-      report.open_schedules = 1;
-      return false;
-    }
-    runner.run(&chooser);
-    const std::size_t deviations = runner.execution().schedule().size();
-    if (report.levels.size() <= deviations) report.levels.resize(deviations + 1);
-    ++report.levels[deviations];
-    const std::vector<std::uint32_t> alternatives = runner.execution().alternatives();
-    if (!log.record(chooser)) return false;
-    log.say(deviations, report.executions, report.executions);
-    // The next one: the last decision that has another alternative takes it.
-    stack.resize(alternatives.size(), 0);
-    while (stack.size() > prefix.choices.size() &&
-           stack.back() + 1 >= alternatives[stack.size() - 1]) {
-      stack.pop_back();
-    }
-    if (stack.size() == prefix.choices.size()) return true;
-    ++stack.back();
-  }
-}
-
-}  // namespace
-
-void search_brute_force(Runner& runner, Report& report) {
-  SearchLog log(runner, report);
-  for (const DecisionPrefix& prefix : DecisionRegion::own_prefixes(runner, report)) {
-    if (search_below(prefix, runner, report, log)) continue;
-    report.verdict = log.stopped() ? Verdict::stopped_at_failure : Verdict::incomplete;
-    return;
-  }
-  report.verdict = log.stopped() ? Verdict::stopped_at_failure : Verdict::complete;
+void SearchLog::say_line(const std::string& where) {
+  // What a reduced search executes stands for most of the tree.
+  const std::string share = report_.mode == SearchMode::reduced
+                                ? std::string()
+                                : text(percent(report_.tree_weight), " of the tree, ");
+  runner_.options().progress_line(text(report_.test_name, ": ", where, "; ", share,
+                                       with_commas(report_.executions), " schedules in all",
+                                       report_.resume_command.empty() ? "" : "; can be resumed"));
 }
 
 }  // namespace weft::sim::detail

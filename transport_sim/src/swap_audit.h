@@ -14,7 +14,8 @@ namespace weft::sim::detail {
 // be missing.
 class SwapAudit {
  public:
-  explicit SwapAudit(Runner& runner) : runner_(runner) {}
+  // After `swaps` of an earlier process.
+  explicit SwapAudit(Runner& runner, std::size_t swaps = 0) : runner_(runner), swaps_(swaps) {}
 
   // Of the execution that the runner has just made, whose steps these are. What is wrong, or
   // nothing. Uses the runner.
@@ -29,7 +30,7 @@ class SwapAudit {
   std::size_t find_pair(std::span<const RecordedStep> steps);
 
   Runner& runner_;
-  std::size_t swaps_ = 0;
+  std::size_t swaps_;
 };
 
 }  // namespace weft::sim::detail

@@ -95,9 +95,11 @@ constexpr std::string_view table_style = R"css(
 .panel > header p { flex-basis: 100%; overflow-wrap: anywhere; }
 .panel > header code { line-height: 1; }
 .panel > header .size { flex: 1; text-align: right; white-space: nowrap; }
-table { width: 100%; border-collapse: separate; border-spacing: 0; table-layout: fixed; }
-th, td { padding: .22rem .35rem; text-align: left; vertical-align: top; }
-thead th {
+:where(.panel) table {
+  width: 100%; border-collapse: separate; border-spacing: 0; table-layout: fixed;
+}
+:where(.panel) :is(th, td) { padding: .22rem .35rem; text-align: left; vertical-align: top; }
+:where(.panel) thead th {
   position: sticky; top: 0; z-index: 2; background: var(--paper); font-size: .8125rem;
   border-bottom: 1px solid var(--line); overflow-wrap: anywhere;
 }
@@ -151,10 +153,12 @@ tr.later > * { border-top: 1px solid var(--faint); }
 // Each row a block: what happened beneath each other, each with the name of its lane.
 constexpr std::string_view list_style = R"css(
   body { padding: .7rem; }
-  table, thead, tbody, tfoot { display: block; width: 100%; }
+  :where(.panel) :is(table, thead, tbody, tfoot) { display: block; width: 100%; }
   colgroup { display: none; }
-  thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  tr {
+  :where(.panel) thead {
+    position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
+  }
+  :where(.panel) tr {
     display: grid;
     grid-template-columns:
       calc(var(--facts) * 1.35rem + .7rem) 2.3rem var(--time-width) minmax(0, 1fr);

@@ -13,9 +13,10 @@ namespace weft::sim {
 namespace {
 
 constexpr std::string_view prefix = "--weft_";
-constexpr std::array<std::string_view, 13> known = {
-    "replay",   "replay_near", "mode",         "deviations", "executions", "seconds", "timeline",
-    "progress", "sampling",    "crash_folder", "seed",       "runs",       "swarm",
+constexpr std::array<std::string_view, 16> known = {
+    "replay",     "replay_near",        "mode",     "deviations",   "executions", "seconds",
+    "timeline",   "progress",           "sampling", "crash_folder", "seed",       "runs",
+    "checkpoint", "checkpoint_seconds", "report",   "swarm",
 };
 
 std::vector<std::string> arguments_of_process() {

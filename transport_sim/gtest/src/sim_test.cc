@@ -7,10 +7,13 @@
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "flags.h"
 #include "weft/transport/detail/text.h"
+#include "weft/transport_sim/report_formats.h"
 #include "weft/transport_sim/timeline.h"
 
 namespace weft::sim {
@@ -39,6 +42,12 @@ class GoogleTestProbe final : public ExecutionProbe {
   int before_ = 0;
 };
 
+// The test that runs this search, as a filter names it.
+std::string test_of(const ExploreOptions& options) {
+  if (options.part.is_whole()) return options.test_name;
+  return weft::detail::text(options.test_name, "/", options.part.index);
+}
+
 // What the flags say, where the code did not. The errors are for the caller to report.
 class FlagReader {
  public:
@@ -57,6 +66,8 @@ class FlagReader {
       options.replay(*token);
     }
     if (flags_.text("replay_near")) options.replay_near();
+    if (flags_.text("report")) options.trace_outcomes(most_drawn);
+    read_checkpoint(options);
     read_progress(options);
   }
 
@@ -66,6 +77,26 @@ class FlagReader {
       {"brute_force", SearchMode::brute_force},
       {"reduced", SearchMode::reduced},
       {"sample", SearchMode::sample}};
+  // Outcomes that a report draws an example of.
+  static constexpr std::size_t most_drawn = 20;
+
+  void read_checkpoint(ExploreOptions& options) {
+    const auto folder = flags_.text("checkpoint");
+    if (!folder || !options.checkpoint_path.empty()) return;
+    std::error_code error;
+    std::filesystem::create_directories(*folder, error);
+    if (error) {
+      errors_.push_back(weft::detail::text("--weft_checkpoint: cannot make the folder ", *folder,
+                                           ": ", error.message()));
+    }
+    options.checkpoint(
+        weft::detail::text(*folder, "/", search_file_name(options.test_name, options.part),
+                           ".checkpoint"),
+        absl::Seconds(static_cast<std::int64_t>(number("checkpoint_seconds").value_or(5))));
+    if (!options.command_that_resumes.empty()) return;
+    options.resume_command(weft::detail::text(program_invocation_name, " --gtest_filter=",
+                                              test_of(options), " --weft_checkpoint=", *folder));
+  }
 
   void read_mode(ExploreOptions& options) {
     const auto mode = flags_.text("mode");
@@ -191,11 +222,11 @@ void repeat_assertions(const Counterexample& example) {
 Report explore_in_test(std::string_view name, ExploreOptions options, const BodyFunction& body) {
   const Flags& flags = Flags::of_process();
   std::vector<std::string> errors = flags.errors();
-  FlagReader(flags, errors).apply(options);
   options.name(name);
+  FlagReader(flags, errors).apply(options);
   if (options.command_prefix.empty()) {
-    options.replay_command(
-        weft::detail::text(program_invocation_name, " --gtest_filter=", name, " --weft_replay="));
+    options.replay_command(weft::detail::text(
+        program_invocation_name, " --gtest_filter=", test_of(options), " --weft_replay="));
   }
   if (options.crash_path.empty()) options.crash_file(crash_path(name));
   if (!errors.empty()) {
@@ -206,16 +237,24 @@ Report explore_in_test(std::string_view name, ExploreOptions options, const Body
   }
   GoogleTestProbe probe;
   options.probe(&probe);
-  Report report = explore(options, body);
-  if (!flags.said().empty()) report.conditions += weft::detail::text("; as said by ", flags.said());
+  Report report = detail::explore_keeping_checkpoint(options, body);
+  report.flags = flags.said();
   write_page(report);
+  if (const auto folder = flags.text("report"); folder && report.verdict != Verdict::replayed) {
+    const absl::Status written = write_reports(report, *folder);
+    if (!written.ok()) report.problems.push_back(weft::detail::text(written.message()));
+  }
+  detail::remove_checkpoint(options, report);
   return report;
 }
 
 void run_sim_test(std::string_view name, ExploreOptions options, const BodyFunction& body,
                   const char* file, int line) {
   const Report report = explore_in_test(name, std::move(options), body);
-  testing::Test::RecordProperty("weft_schedules", static_cast<int>(report.executions));
+  testing::Test::RecordProperty("weft_verdict", std::string(to_string(report.verdict)));
+  testing::Test::RecordProperty("weft_schedules", std::to_string(report.executions));
+  testing::Test::RecordProperty("weft_failed", std::to_string(report.failed_executions));
+  testing::Test::RecordProperty("weft_tree_weight", std::to_string(report.tree_weight));
   if (report.ok()) {
     std::fputs(report.to_string().c_str(), stdout);
     return;
@@ -230,6 +269,36 @@ void run_sim_test(std::string_view name, ExploreOptions options, const BodyFunct
         name.substr(name.find('.') + 1), ", \"", report.counterexample->token, "\")\n");
   }
   ADD_FAILURE_AT(file, line) << text;
+}
+
+namespace {
+
+// One part of a search that is divided.
+class PartTest final : public testing::Test {
+ public:
+  PartTest(ShardedTest test, std::size_t index) : test_(test), index_(index) {}
+  void TestBody() override {
+    run_sim_test(test_.name, test_.options().shard(index_, test_.count), test_.body, test_.file,
+                 test_.line);
+  }
+
+ private:
+  ShardedTest test_;
+  std::size_t index_;
+};
+
+}  // namespace
+
+bool register_sharded_test(const ShardedTest& test) {
+  const std::string_view name = test.name;
+  const std::size_t dot = name.find('.');
+  const std::string suite(name.substr(0, dot));
+  for (std::size_t index = 0; index < test.count; ++index) {
+    const std::string part = weft::detail::text(name.substr(dot + 1), "/", index);
+    testing::RegisterTest(suite.c_str(), part.c_str(), nullptr, nullptr, test.file, test.line,
+                          [test, index]() -> testing::Test* { return new PartTest(test, index); });
+  }
+  return true;
 }
 
 }  // namespace weft::sim

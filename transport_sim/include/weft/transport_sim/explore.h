@@ -19,7 +19,10 @@ using BodyFunction = std::function<Body(World&)>;
 
 namespace detail {
 
-Report explore(const ExploreOptions& options, const BodyFunction& body);
+// The file of ExploreOptions::checkpoint stays until remove_checkpoint(): whoever keeps the report
+// elsewhere does that in between.
+Report explore_keeping_checkpoint(const ExploreOptions& options, const BodyFunction& body);
+void remove_checkpoint(const ExploreOptions& options, const Report& report);
 
 // A body of the simulator's own type as it is, anything else that can be awaited within one.
 template <class Function>
@@ -45,7 +48,9 @@ BodyFunction to_body(Function function) {
 // deterministic, and explained. Threads: runs on this thread alone. Not reentrant.
 template <class Function>
 Report explore(const ExploreOptions& options, Function body) {
-  return detail::explore(options, detail::to_body(std::move(body)));
+  Report report = detail::explore_keeping_checkpoint(options, detail::to_body(std::move(body)));
+  detail::remove_checkpoint(options, report);
+  return report;
 }
 
 }  // namespace weft::sim

@@ -31,6 +31,7 @@ enum class SearchMode {
   // A sample, drawn as SamplingOptions say: never complete.
   sample,
 };
+std::string_view to_string(SearchMode mode);
 
 // What a test framework adds to an exploration: it is asked after each execution for failures of
 // its own.
@@ -138,6 +139,27 @@ class ExploreOptions {
     crash_path = std::string(path);
     return *this;
   }
+  // A file in which the search keeps how far it is, written every so often and when a budget stops
+  // it. A search that finds its file goes on from there: nothing is executed twice or left out, and
+  // it ends with the report that it would have had without the interruption. The file of another
+  // test, of other options or of another build of the program is refused, and nothing is executed.
+  // Removed when the search is over. Budgets of executions are for the whole search, those of time
+  // for each process. One search at a time may use a file. Empty: none.
+  ExploreOptions& checkpoint(std::string_view path, absl::Duration interval = absl::Seconds(5)) {
+    checkpoint_path = std::string(path);
+    checkpoint_interval = interval;
+    return *this;
+  }
+  // What stands in the report of a search that a budget stopped, if it can be resumed.
+  ExploreOptions& resume_command(std::string_view command) {
+    command_that_resumes = std::string(command);
+    return *this;
+  }
+  // One schedule of each outcome is drawn in the report, for at most so many outcomes.
+  ExploreOptions& trace_outcomes(std::size_t most) {
+    most_traced_outcomes = most;
+    return *this;
+  }
 
   // Nobody has said how: by levels, and by a sample as well if that does not come to its end.
   bool chooses_mode() const {
@@ -171,6 +193,10 @@ class ExploreOptions {
   ExecutionProbe* test_probe = nullptr;
   absl::Duration longest_step = absl::Seconds(10);
   std::string crash_path;
+  std::string checkpoint_path;
+  absl::Duration checkpoint_interval = absl::Seconds(5);
+  std::string command_that_resumes;
+  std::size_t most_traced_outcomes = 0;
 };
 
 }  // namespace weft::sim

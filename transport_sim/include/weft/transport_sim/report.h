@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "weft/transport_sim/explore_options.h"
 #include "weft/transport_sim/failure.h"
 #include "weft/transport_sim/ordering_fact.h"
@@ -31,6 +32,9 @@ class Outcome {
  public:
   std::size_t count = 0;
   std::string example;  // a token
+  Schedule schedule;    // of the example
+  // Of the example, as far as ExploreOptions::trace_outcomes asked for it.
+  std::optional<Trace> trace;
 };
 
 // One failing schedule, shrunk and explained.
@@ -78,8 +82,15 @@ class Report {
   std::size_t blocked_executions = 0;
   std::size_t failed_executions = 0;
   std::vector<std::size_t> levels;  // executions by number of deviations
-  std::size_t open_schedules = 0;   // known and not executed, when incomplete
+  // How many schedules there are with so many deviations, as far as that is known; by levels only.
+  std::vector<std::size_t> level_sizes;
+  std::size_t open_schedules = 0;  // known and not executed, when incomplete
+  // The share of the tree of decisions that was executed, where each alternative of a decision has
+  // an equal part of what is below it. 1 when all of it was.
+  double tree_weight = 0;
   std::map<std::string, Outcome> outcomes;
+  // Executions whose outcomes are not listed, because there are too many different ones.
+  std::size_t other_outcomes = 0;
   std::map<std::string, bool> sometimes;
   std::size_t steps = 0;           // of all executions
   std::size_t bounded_timers = 0;  // times that the bound of timers left something out
@@ -104,6 +115,12 @@ class Report {
   // Which part of the search this is, and of which region.
   Shard shard;
   ShardedRegion region;
+  std::string flags;           // of the test program and variables for them, as they were given
+  std::string search;          // the way of searching and all that decides which schedules it has
+  std::string build;           // of the program
+  absl::Duration real_time;    // of this process
+  std::size_t resumed_at = 0;  // executions that a checkpoint brought along
+  std::string resume_command;  // goes on from where a budget stopped; empty if that is not possible
 };
 
 }  // namespace weft::sim

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace weft::sim {
 
@@ -32,6 +33,9 @@ class ShardedRegion {
   std::size_t prefixes = 0;      // all of them
   std::size_t own_prefixes = 0;  // of this part
   std::uint64_t hash = 0;        // of all of them
+  std::vector<std::uint64_t> own_hashes;
+  // The share of the tree of decisions that this part has; see Report::tree_weight.
+  double own_weight = 1;
 };
 
 }  // namespace weft::sim

@@ -36,6 +36,11 @@
 //   --weft_executions=N        WEFT_EXECUTIONS    budget
 //   --weft_seconds=N           WEFT_SECONDS       budget of real time
 //   --weft_timeline=FILE.html  WEFT_TIMELINE      the failing (or replayed) schedule as a page
+//   --weft_report=FOLDER       WEFT_REPORT        the report as JSON, JUnit's XML and a page; see
+//                                                 report_formats.h
+//   --weft_checkpoint=FOLDER   WEFT_CHECKPOINT    keeps there how far a search is, and goes on from
+//                                                 what is there: ExploreOptions::checkpoint
+//   --weft_checkpoint_seconds=N WEFT_CHECKPOINT_SECONDS  how often; 5 unless said
 //   --weft_progress=auto|off   WEFT_PROGRESS      lines about long searches; auto: once a second
 //   --weft_crash_folder=FOLDER WEFT_CRASH_FOLDER  where a crash leaves its token (TMPDIR, or /tmp)
 // Any other --weft_ flag fails the test.
@@ -49,6 +54,23 @@
                               &weft_sim_body_##suite##_##name, __FILE__, __LINE__);   \
   }                                                                                   \
   static ::weft::sim::Body weft_sim_body_##suite##_##name(                            \
+      [[maybe_unused]] ::weft::sim::World& world)
+
+// The same as `count` tests, suite.name/0, suite.name/1, ..., each of which searches a part.
+// Whatever divides GoogleTest's tests over processes or machines (GTEST_TOTAL_SHARDS and
+// GTEST_SHARD_INDEX, or a filter) so divides the search. Every part that passes is complete; that
+// all of them are there, and are of one search, is what weft_sim_merge says of their reports
+// (--weft_report). So does what the body expects of the whole: EXPECT_SCHEDULES, World::sometimes.
+#define WEFT_SIM_TEST_SHARDED(suite, name, count, ...)                                           \
+  static ::weft::sim::Body weft_sim_body_##suite##_##name(::weft::sim::World& world);            \
+  static ::weft::sim::ExploreOptions weft_sim_options_##suite##_##name() {                       \
+    return ::weft::sim::ExploreOptions(__VA_ARGS__);                                             \
+  }                                                                                              \
+  [[maybe_unused]] static const bool weft_sim_parts_##suite##_##name =                           \
+      ::weft::sim::register_sharded_test({#suite "." #name, count,                               \
+                                          &weft_sim_options_##suite##_##name,                    \
+                                          &weft_sim_body_##suite##_##name, __FILE__, __LINE__}); \
+  static ::weft::sim::Body weft_sim_body_##suite##_##name(                                       \
       [[maybe_unused]] ::weft::sim::World& world)
 
 // Pins a schedule of WEFT_SIM_TEST(suite, name), which stands above it in the same file: a test
@@ -72,6 +94,19 @@ namespace weft::sim {
 // the running test.
 void run_sim_test(std::string_view name, ExploreOptions options, const BodyFunction& body,
                   const char* file, int line);
+
+// What WEFT_SIM_TEST_SHARDED says; all texts are constants.
+class ShardedTest {
+ public:
+  const char* name;
+  std::size_t count;
+  ExploreOptions (*options)();
+  Body (*body)(World&);
+  const char* file;
+  int line;
+};
+// Before GoogleTest starts. True, so that it can initialise something.
+bool register_sharded_test(const ShardedTest& test);
 
 // Explores under the same flags and tells nobody: what was found is in the report.
 Report explore_in_test(std::string_view name, ExploreOptions options, const BodyFunction& body);

@@ -73,13 +73,18 @@ class Footprint {
     everything_ = false;
   }
 
-  // For checkpoints: twice the object's id, plus one for a write.
-  const std::vector<std::uint32_t>& entries() const { return entries_; }
+  // Twice the object's id, plus one for a write.
   void add_entry(std::uint32_t entry) {
     const auto access = (entry & 1) != 0 ? Access::write : Access::read;
     Object object(ObjectKind::domain, 0);
     object.id = entry >> 1;
     touch(object, access);
+  }
+
+  // For checkpoints.
+  template <class Archive>
+  void archive(Archive& archive) {
+    archive(entries_, joins_, passes_, read_, written_, everything_);
   }
 
  private:
