@@ -125,7 +125,8 @@ Body channel_connecting(World& world, std::size_t faults) {
   (void)co_await patient;
   witness.expect_ended();
   (void)co_await hasty;
-  (void)channel.close();
+  auto close = channel.close();
+  co_await std::move(close);
   co_await scope.join();
   co_await ledger.idle();
   for (const Witness* each : {&witness, &other_witness}) {
@@ -153,7 +154,10 @@ Body channel_closing(World& world, std::size_t faults) {
   const bool cut_off = calls[0].cancelled() || calls[1].cancelled();
   const bool in_grace = !closed.has_value() || world.elapsed() < *closed + grace;
   if (cut_off && in_grace) world.fail("a call was cut off within its grace");
-  if (!closed.has_value()) (void)channel.close();
+  if (!closed.has_value()) {
+    auto at_once = channel.close();
+    co_await std::move(at_once);
+  }
   co_await scope.join();
   co_await ledger.idle();
   for (const Witness* each : {&witness, &other_witness}) {

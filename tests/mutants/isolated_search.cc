@@ -162,6 +162,9 @@ class Folder {
   _exit(0);  // what a mutant left behind is nobody's business
 }
 
+// The file of a process that was killed has zeros behind the token.
+constexpr std::string_view token_ends("\0 \n'\"", 5);
+
 // Of a search whose process did not come to its end.
 std::string crash_members(int status, std::size_t executions, const Folder& folder) {
   const bool hung = WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM;
@@ -172,7 +175,7 @@ std::string crash_members(int status, std::size_t executions, const Folder& fold
   const std::string note = contents_of(folder / "crash");
   const std::size_t begin = note.find("cs1~");
   if (begin == std::string::npos) return line.members();
-  const std::string token = note.substr(begin, note.find_first_of(" \n'\"", begin) - begin);
+  const std::string token = note.substr(begin, note.find_first_of(token_ends, begin) - begin);
   line.add("token_found", token);
   const absl::StatusOr<sim::Token> parsed = sim::Token::parse(token);
   if (parsed.ok()) line.add("found_with", parsed->deviations().size());

@@ -80,12 +80,12 @@ AsyncGenerator<std::string> two_a_second_apart(EventLoop& loop) {
 
 Body stream_unary_plain(World& world, std::size_t faults) {
   allow(world, faults,
-        {fault::stalled_write(), fault::connection_lost(), fault::doubled_response(),
-         fault::missing_status()});
+        {fault::connection_refused(), fault::stalled_write(), fault::connection_lost(),
+         fault::doubled_response(), fault::missing_status()});
   const Ledger ledger(world);
   serve_counts(world, ledger);
   Channel channel(world.transport("server", SimTransportOptions().window(window)), world.loop());
-  auto call = channel.stream_unary(collect);
+  auto call = channel.stream_unary(collect, CallOptions().wait_for_ready());
   const Witness witness(world, call);
 
   (void)co_await call.wait_for_connection();
@@ -126,7 +126,10 @@ Body stream_unary_cancelled(World& world, std::size_t faults) {
   if (at_once) scope.cancel("left");
   Anytime leave(world, "user.leaves", [&] { scope.cancel("left"); });
 
-  if (at_once) witness.cancel("nothing to send");
+  if (at_once) {
+    co_await scope.join();
+    witness.cancel("nothing to send");
+  }
   const absl::StatusOr<std::string>& reply = co_await call;
   witness.expect_ended();
   const absl::Status closed = co_await call.done_writing();

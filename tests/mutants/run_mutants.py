@@ -7,6 +7,7 @@ C.. change nothing that anybody can see: they must pass with the counts of the u
 
   run_mutants.py                         everything; the table goes into README.md
   run_mutants.py --only M14,C02          some of it, the rest from the results of earlier runs
+  run_mutants.py --refresh               makes the patches anew after changes around their lines
   run_mutants.py --bless                 writes expected_schedules.txt anew
   run_mutants.py --smoke EXECUTABLE      every patch applies, and the unchanged bodies pass
 
@@ -16,6 +17,7 @@ A patch that does not apply or does not compile fails the run.
 import argparse
 import collections
 import concurrent.futures
+import difflib
 import json
 import os
 import pathlib
@@ -23,6 +25,7 @@ import queue
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -83,6 +86,38 @@ def git_apply(tree, patch, *arguments):
                           env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise Failure(f"{patch.path.name} does not apply: {done.stderr.strip()}")
+
+
+def refresh(patch):
+    """Makes a patch anew where only what is around its lines has changed."""
+    names = [line.split()[1][2:] for line in patch.text.splitlines() if line.startswith("--- a/")]
+    with tempfile.TemporaryDirectory() as folder:
+        for name in names:
+            (pathlib.Path(folder) / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, pathlib.Path(folder) / name)
+        done = subprocess.run(["patch", "-p1", "-F3", "-N", "--no-backup-if-mismatch", "-i",
+                               str(patch.path)], cwd=folder, capture_output=True, text=True,
+                              check=False)
+        if done.returncode != 0:
+            raise Failure(f"{patch.path.name} must be made by hand:\n{done.stdout}")
+        text = patch.text.split("\n--- ", 1)[0] + "\n"
+        for name in dict.fromkeys(names):
+            text += "".join(difflib.unified_diff(
+                (ROOT / name).read_text().splitlines(True),
+                (pathlib.Path(folder) / name).read_text().splitlines(True), "a/" + name,
+                "b/" + name))
+    patch.path.write_text(text)
+
+
+def refresh_all():
+    failures = 0
+    for patch in catalogue():
+        try:
+            refresh(patch)
+        except Failure as failure:
+            print(failure)
+            failures += 1
+    return 1 if failures else 0
 
 
 # --- what the bodies said ---
@@ -218,10 +253,10 @@ class Tree:
         return self.build / "tests" / "mutants" / "weft_mutant_bodies"
 
 
-def try_patch(patch, tree, arguments):
+def try_patch(patch, tree, arguments, sanitize):
     """What the bodies said with the patch in place."""
     trees = [tree]
-    if patch.fields.get("sanitizer"):
+    if sanitize and patch.fields.get("sanitizer"):
         trees.append(Tree(tree.folder, patch.fields["sanitizer"]))
     begin = time.monotonic()
     git_apply(tree.folder, patch)
@@ -365,7 +400,7 @@ def run_all(patches, options, arguments):
     def work(patch):
         tree = trees.get()
         try:
-            return patch, try_patch(patch, tree, arguments)
+            return patch, try_patch(patch, tree, arguments, options.sanitize)
         finally:
             trees.put(tree)
 
@@ -402,13 +437,19 @@ def main():
     parser.add_argument("--work", default=str(ROOT / "build" / "mutation"))
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--seconds", type=int, default=60, help="limit of each search")
+    parser.add_argument("--sanitize", action="store_true",
+                        help="patches that name a sanitizer are tried with it as well")
     parser.add_argument("--bless", action="store_true")
     parser.add_argument("--table", action="store_true", help="only writes the table anew")
+    parser.add_argument("--refresh", action="store_true",
+                        help="only makes the patches anew, after changes around their lines")
     parser.add_argument("--smoke", metavar="EXECUTABLE")
     options = parser.parse_args()
     try:
         if options.smoke:
             return smoke(options.smoke)
+        if options.refresh:
+            return refresh_all()
         only = [name for name in options.only.split(",") if name]
         arguments = [f"--seconds={options.seconds}"]
         arguments += [f"--search={name}" for name in options.modes.split(",") if name]

@@ -24,13 +24,14 @@ using TalkCall = StreamStreamCall<std::string, std::string>;
 
 constexpr std::size_t window = 2;  // a greeting, less than a message
 
-// Greets, hears one thing, and goes.
+// Greets, hears one thing, takes leave, and goes.
 Task<absl::Status> greet_and_go(Ledger ledger, Talked& call) {
   const Ledger::Visit visit(ledger);
   (void)co_await call.write("hi");
   const auto first = co_await call.read();
   if (first.has_value()) ledger.note(*first);
   (void)call.write("bye");  // does not wait until there is room for it
+  (void)call.write("bye bye");
   co_return absl::OkStatus();
 }
 
@@ -72,7 +73,7 @@ void expect_in_order(World& world, const std::vector<std::string>& heard) {
 
 }  // namespace
 
-// Writes everything before it reads anything, to a server that does not want everything.
+// Writes everything before it reads on, to a server that does not want everything.
 Body stream_stream_plain(World& world, std::size_t faults) {
   allow(world, faults, {fault::stalled_write(), fault::connection_lost()});
   const Ledger ledger(world);
@@ -83,11 +84,17 @@ Body stream_stream_plain(World& world, std::size_t faults) {
   const Witness witness(world, call);
 
   std::size_t taken = 0;
-  const std::vector<std::string> messages = {"one", "two", "three"};
+  auto greeting = co_await call.exchange("one");
+  if (greeting) {
+    taken = 1;
+    (void)co_await call.initial_metadata();
+  }
+  const std::vector<std::string> messages = {"two", "three"};
   for (const std::string& message : messages) {
+    if (taken == 0) break;
     const absl::Status written = co_await call.write(message);
     if (!written.ok()) break;
-    if (++taken == 1) (void)co_await call.initial_metadata();
+    ++taken;
   }
   (void)co_await call.done_writing();
   call.discard();
