@@ -118,6 +118,19 @@ TEST(FaultF6, AGoawayLeavesCallsAloneAndMovesNewOnesToAnotherConnection) {
   EXPECT_THAT(explored.outcomes, ElementsAre("did not", "struck the first"));
 }
 
+TEST(FaultF6, AGoawayMovesTheCallThatWaitsForAPlaceToAnotherConnection) {
+  const Explored explored([](World& world) -> Body {
+    world.allow(fault::goaway());
+    world.server().serve(square, [](const std::string&) { return Number(4); });
+    Channel channel(world.transport("server", connected().stream_limit(1)), world.loop());
+    auto first = channel.unary_unary(square, "2");
+    auto second = channel.unary_unary(square, "2");
+    (void)co_await first;
+    (void)co_await second;
+  });
+  EXPECT_THAT(explored.outcomes, ElementsAre("OK, OK"));
+}
+
 TEST(FaultF7, AKeepaliveTimeoutIsUnavailableForEveryCallOfTheConnection) {
   EXPECT_THAT(outcomes_of_download(fault::keepalive_timeout()), everywhere_with("UNAVAILABLE"));
 

@@ -273,15 +273,14 @@ void SimTransport::refuse_connection() {
 void SimTransport::lose_connection(const WireCondition& condition) {
   touch(Access::write);
   if (state_ == ConnectivityState::ready) become(ConnectivityState::idle);
-  bool somebody_waits = false;
   for (SimCall* call : calls()) {
     if (call->is_open()) call->break_off(condition);
-    if (call->waits_for_connection()) somebody_waits = true;
   }
-  if (somebody_waits && state_ == ConnectivityState::idle) begin_to_connect();
+  connect_for_waiting_calls();
 }
 
-// Calls that the server saw go on; the next call takes a new connection.
+// Calls that the server saw go on; the next call takes a new connection, as do those that wait for
+// a place on this one.
 void SimTransport::go_away(bool refuse_unseen) {
   touch(Access::write);
   if (state_ != ConnectivityState::ready) return;
@@ -290,6 +289,14 @@ void SimTransport::go_away(bool refuse_unseen) {
     if (refuse_unseen && call->is_open() && !call->reached_peer()) {
       call->break_off(WireCondition::going_away_unprocessed());
     }
+  }
+  connect_for_waiting_calls();
+}
+
+void SimTransport::connect_for_waiting_calls() {
+  if (state_ != ConnectivityState::idle) return;
+  for (SimCall* call : calls()) {
+    if (call->waits_for_connection()) return begin_to_connect();
   }
 }
 

@@ -92,6 +92,7 @@ class SimTransport final : public Transport, public std::enable_shared_from_this
   void retry();
   void connect();
   void let_in();
+  void connect_for_waiting_calls();
   bool has_unseen_calls() const;
   void refresh_faults();
   std::vector<SimCall*> calls() const;
