@@ -20,8 +20,8 @@ class SearchKind {
 };
 
 // Explores a body in a process of its own, because a mutant may crash or hang it, and gives what
-// came of it as one line of JSON: verdict ("complete", "killed", "crashed", "hung", "incomplete"),
-// executions up to the failing one, failure, tokens, deviations, faults, seconds.
+// came of it as one line of JSON: verdict ("complete", "sampled", "killed", "crashed", "hung",
+// "incomplete"), executions up to the failing one, failure, tokens, deviations, faults, seconds.
 std::string search_isolated(const MutantBody& body, const SearchKind& kind, std::size_t faults,
                             absl::Duration time_limit);
 

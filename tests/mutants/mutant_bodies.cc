@@ -14,12 +14,23 @@
 namespace weft::test {
 namespace {
 
-sim::ExploreOptions levels() {
-  return sim::ExploreOptions().mode(sim::SearchMode::levels).step_time_limit(absl::Seconds(5));
+template <sim::SearchMode mode>
+sim::ExploreOptions exactly() {
+  return sim::ExploreOptions().mode(mode).step_time_limit(absl::Seconds(5));
+}
+
+// 1,000 runs.
+template <sim::SamplingOptions::Strategy strategy>
+sim::ExploreOptions sampled() {
+  return exactly<sim::SearchMode::sample>().sampling(sim::SamplingOptions().strategy(strategy));
 }
 
 constexpr SearchKind searches[] = {
-    {"levels", &levels},
+    {"levels", &exactly<sim::SearchMode::levels>},
+    {"reduced", &exactly<sim::SearchMode::reduced>},
+    {"random", &sampled<sim::SamplingOptions::Strategy::random_walk>},
+    {"POS", &sampled<sim::SamplingOptions::Strategy::partial_order>},
+    {"PCT(3)", &sampled<sim::SamplingOptions::Strategy::priorities>},
 };
 
 class Choice {

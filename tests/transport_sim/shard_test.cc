@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <string>
 #include <vector>
 
 #include "model_families.h"
@@ -48,8 +50,7 @@ class Total {
 };
 
 const std::vector<BodyFunction>& families() {
-  static const std::vector<BodyFunction> all = {test::models::cuts(3, 1, 0, 3).body(),
-                                                test::models::last_zero(5).body(),
+  static const std::vector<BodyFunction> all = {test::models::cuts(2, 1, 0, 3).body(),
                                                 test::random_model(7).body(),
                                                 independent(2, 3),
                                                 independent(3, 3),
@@ -62,13 +63,25 @@ const std::vector<BodyFunction>& families() {
   return all;
 }
 
+// Too many schedules for a search without reduction.
+const std::vector<BodyFunction>& large_families() {
+  static const std::vector<BodyFunction> all = {test::models::cuts(3, 1, 0, 3).body(),
+                                                test::models::last_zero(5).body()};
+  return all;
+}
+
 class ShardsOf : public testing::TestWithParam<SearchMode> {};
 
 TEST_P(ShardsOf, OneSearchTogetherExecuteEachScheduleOnce) {
-  for (const BodyFunction& body : families()) {
+  std::vector<BodyFunction> bodies = families();
+  if (GetParam() == SearchMode::reduced) {
+    bodies.insert(bodies.end(), large_families().begin(), large_families().end());
+  }
+  for (const BodyFunction& body : bodies) {
     const Report whole = explore(in_mode(GetParam()), body);
     for (const std::size_t count : {2u, 3u, 8u}) {
       const Total total(parts(in_mode(GetParam()), count, body));
+      EXPECT_EQ(whole.verdict, Verdict::complete);
       EXPECT_EQ(total.executions, whole.executions);
       if (GetParam() != SearchMode::reduced) {
         EXPECT_EQ(total.levels, whole.levels);
@@ -91,7 +104,12 @@ TEST_P(ShardsOf, OneSearchPlanTheSameRegionAndDivideAllOfIt) {
 
 INSTANTIATE_TEST_SUITE_P(Modes, ShardsOf,
                          testing::Values(SearchMode::brute_force, SearchMode::levels,
-                                         SearchMode::reduced));
+                                         SearchMode::reduced),
+                         [](const auto& param) {
+                           std::string name(to_string(param.param));
+                           std::replace(name.begin(), name.end(), ' ', '_');
+                           return name;
+                         });
 
 TEST(Shards, OfABoundedWalkKeepTheBound) {
   const ExploreOptions options = in_mode(SearchMode::levels).deviations(2);

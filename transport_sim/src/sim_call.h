@@ -72,7 +72,10 @@ class SimCall final : public Stream, public PeerCall, public Recycled {
   // ... and for nothing else.
   bool waits_for_connection() const { return is_waiting() && !waits_for_credentials_; }
   bool is_open() const { return phase_ == Phase::open; }
-  bool reached_peer() const { return reached_peer_; }
+  bool reached_peer() {
+    touch(detail::ObjectKind::call_out, detail::Access::read);
+    return reached_peer_;
+  }
   // The connection stands: frames may flow.
   void connected();
   // The wire ended the call.
