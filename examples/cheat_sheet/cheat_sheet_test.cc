@@ -66,7 +66,7 @@ weft::Task<absl::StatusOr<std::string>> put_parts(weft::Channel& channel) {
     const absl::Status written = co_await call.write(part);
     if (!written.ok()) break;  // the call is over; the response says why
   }
-  co_await call.done_writing();
+  (void)co_await call.done_writing();
   co_return co_await call;
 }
 // [/stream_unary]
@@ -89,7 +89,7 @@ weft::Task<absl::Status> echo(weft::Channel& channel) {
     auto answer = co_await call.exchange(line);  // one write, one read, started together
     if (!answer) break;
   }
-  co_await call.done_writing();
+  (void)co_await call.done_writing();
   call.discard();  // whatever else comes
   co_return co_await call.status();
 }

@@ -64,7 +64,7 @@ std::string complete_levels_text(const Report& report) {
 
 std::string rounded(double number) {
   constexpr double too_many = 1e15;
-  if (number < too_many) return with_commas(static_cast<std::size_t>(number + 0.5));
+  if (number < too_many) return with_commas(static_cast<std::size_t>(std::llround(number)));
   return "more than " + with_commas(static_cast<std::size_t>(too_many));
 }
 
