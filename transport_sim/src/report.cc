@@ -1,5 +1,7 @@
 #include "weft/transport_sim/report.h"
 
+#include <cmath>
+
 #include "number_text.h"
 #include "weft/transport/detail/text.h"
 
