@@ -95,6 +95,7 @@ weft::Task<absl::Status> echo(weft::Channel& channel) {
 }
 // [/stream_stream]
 
+// Virtual time: the timeout is what is shown, and may pass at any moment.
 // [read_with_timeout]
 weft::Task<std::string> first_or_none(weft::Channel& channel) {
   auto call = channel.unary_stream(list, "everything");

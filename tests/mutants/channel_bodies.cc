@@ -92,6 +92,7 @@ Body two_calls(World& world, std::size_t faults) {
   serve_answers(world, ledger);
   Channel channel(world.transport("server", SimTransportOptions().stream_limit(1)), world.loop());
 
+  // Virtual time: the timeout of a client that gives up, at any moment.
   auto patience = when_any(ask_once(channel, "slow"), sleep_for(world.loop(), absl::Seconds(1)));
   (void)co_await std::move(patience);
   co_await ledger.idle();
@@ -117,6 +118,7 @@ Body channel_connecting(World& world, std::size_t faults) {
   scope.spawn(watch_until_closed(channel));
   auto patient = channel.unary_unary(ask, "patient", CallOptions().wait_for_ready());
   const Witness witness(world, patient);
+  // Virtual time: the client stops waiting at any moment.
   auto soon = when_any(channel.ready(), sleep_for(world.loop(), absl::Seconds(1)));
   (void)co_await std::move(soon);
   auto hasty = channel.unary_unary(ask, "hasty");

@@ -72,6 +72,7 @@ Task<void> watch_connection(Channel& channel) {
 
 AsyncGenerator<std::string> two_a_second_apart(EventLoop& loop) {
   co_yield "one";
+  // Virtual time: the source has its next request late, at any moment.
   co_await sleep_for(loop, absl::Seconds(1));
   co_yield "two";
 }

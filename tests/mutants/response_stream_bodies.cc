@@ -140,6 +140,7 @@ Body unary_stream_deadline(World& world, std::size_t faults) {
 
   int count = 0;
   while (world.elapsed() <= timeout) {
+    // Virtual time: a read with a timeout, which may pass at any moment.
     auto first = when_any(call.read(), sleep_for(world.loop(), absl::Seconds(1)));
     auto result = co_await std::move(first);
     if (result.index() == 1) continue;
