@@ -12,7 +12,7 @@ StreamPtr InterceptedTransport::create_stream(EventLoop& loop, StreamOptions opt
 }
 
 void InterceptedTransport::shutdown(ShutdownMode mode, const CallStatus& status) {
-  next_->shutdown(mode, status);
+  next().shutdown(mode, status);
   if (mode != ShutdownMode::immediate) return;
   const std::lock_guard lock(mutex_);
   for (InterceptedStream* stream = live_; stream != nullptr; stream = stream->next_live) {

@@ -11,6 +11,7 @@
 #include "connectivity.h"
 #include "each_kind.h"
 #include "weft/api/task_scope.h"
+#include "weft/transport/wrapping_transport.h"
 #include "weft/transport_grpc/grpc_transport.h"
 
 namespace weft::test {
@@ -317,31 +318,17 @@ BEHAVIOUR(ChannelOwnership, AClientObjectKeepsItWithAllItsCalls, "B417") {
 }
 
 // Notes the methods of the streams that it makes over another transport.
-class NotingTransport final : public Transport {
+class NotingTransport final : public WrappingTransport {
  public:
-  explicit NotingTransport(std::shared_ptr<Transport> inner) : inner_(std::move(inner)) {}
+  explicit NotingTransport(std::shared_ptr<Transport> inner)
+      : WrappingTransport(std::move(inner)) {}
 
-  const Capabilities& capabilities() const override { return inner_->capabilities(); }
   StreamPtr create_stream(EventLoop& loop, StreamOptions options) override {
     methods.emplace_back(options.method);
-    return inner_->create_stream(loop, std::move(options));
+    return inner().create_stream(loop, std::move(options));
   }
-  State connectivity(bool try_to_connect) override { return inner_->connectivity(try_to_connect); }
-  void wait_for_change(EventLoop& loop, State last, Deadline deadline,
-                       ConnectivityCompletion& changed) override {
-    inner_->wait_for_change(loop, last, deadline, changed);
-  }
-  void cancel_wait(ConnectivityCompletion& changed) override { inner_->cancel_wait(changed); }
-  void shutdown(ShutdownMode mode, const CallStatus& status) override {
-    inner_->shutdown(mode, status);
-  }
-
-  Bytes allocate(std::size_t size) override { return inner_->allocate(size); }
 
   std::vector<std::string> methods;
-
- private:
-  std::shared_ptr<Transport> inner_;
 };
 
 BEHAVIOUR(ChannelOwnership, AMethodIsAConstantAndWhatWrapsATransportSeesItsName, "B418") {

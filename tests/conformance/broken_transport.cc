@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "weft/conformance/peer_script.h"
+#include "weft/transport/wrapping_transport.h"
 
 namespace weft::conformance {
 namespace {
@@ -74,12 +75,11 @@ class BrokenStream final : public Stream {
   Ignored ignored_;
 };
 
-class BrokenTransport final : public Transport {
+class BrokenTransport final : public WrappingTransport {
  public:
   BrokenTransport(std::shared_ptr<Transport> good, Breach breach)
-      : good_(std::move(good)), breach_(breach) {}
+      : WrappingTransport(std::move(good)), breach_(breach) {}
 
-  const Capabilities& capabilities() const override { return good_->capabilities(); }
   StreamPtr create_stream(EventLoop& loop, StreamOptions options) override {
     if (breach_ == Breach::deadline_is_lost) options.deadline = Deadline::infinite();
     if (breach_ == Breach::metadata_is_lost) {
@@ -87,21 +87,9 @@ class BrokenTransport final : public Transport {
       options.metadata = Metadata{{std::string(script_header), script}};
     }
     streams_->push_back(std::make_unique<BrokenStream>(
-        loop, good_->create_stream(loop, std::move(options)), breach_));
+        loop, inner().create_stream(loop, std::move(options)), breach_));
     return StreamPtr(streams_->back().get());
   }
-  ConnectivityState connectivity(bool try_to_connect) override {
-    return good_->connectivity(try_to_connect);
-  }
-  void wait_for_change(EventLoop& loop, ConnectivityState last, Deadline deadline,
-                       ConnectivityCompletion& changed) override {
-    good_->wait_for_change(loop, last, deadline, changed);
-  }
-  void cancel_wait(ConnectivityCompletion& changed) override { good_->cancel_wait(changed); }
-  void shutdown(ShutdownMode mode, const CallStatus& status) override {
-    good_->shutdown(mode, status);
-  }
-  Bytes allocate(std::size_t size) override { return good_->allocate(size); }
 
  private:
   using Streams = std::vector<std::unique_ptr<BrokenStream>>;
@@ -111,7 +99,6 @@ class BrokenTransport final : public Transport {
     return *streams;
   }
 
-  std::shared_ptr<Transport> good_;
   Breach breach_;
   Streams* streams_ = &kept();
 };

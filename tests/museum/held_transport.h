@@ -8,7 +8,7 @@
 
 #include "absl/functional/any_invocable.h"
 #include "weft/transport/detail/text.h"
-#include "weft/transport/transport.h"
+#include "weft/transport/wrapping_transport.h"
 #include "weft/transport_sim/world.h"
 
 namespace weft::test {
@@ -16,30 +16,17 @@ namespace weft::test {
 // What an interceptor is at the seam: a transport around a transport. It holds each call back until
 // a step of its own, "call1.let_go", as interceptors do that still run when the call is made; what
 // is asked of the call until then waits, but for its cancel.
-class HeldTransport final : public Transport {
+class HeldTransport final : public WrappingTransport {
  public:
   HeldTransport(sim::World& world, std::shared_ptr<Transport> inner)
-      : world_(world), inner_(std::move(inner)) {}
+      : WrappingTransport(std::move(inner)), world_(world) {}
 
   // Calls that are held back at this moment.
   int holding() const { return holding_; }
 
-  const Capabilities& capabilities() const override { return inner_->capabilities(); }
   StreamPtr create_stream(EventLoop& loop, StreamOptions options) override {
-    return StreamPtr(new Held(*this, inner_->create_stream(loop, std::move(options))));
+    return StreamPtr(new Held(*this, inner().create_stream(loop, std::move(options))));
   }
-  ConnectivityState connectivity(bool try_to_connect) override {
-    return inner_->connectivity(try_to_connect);
-  }
-  void wait_for_change(EventLoop& loop, ConnectivityState last, Deadline deadline,
-                       ConnectivityCompletion& changed) override {
-    inner_->wait_for_change(loop, last, deadline, changed);
-  }
-  void cancel_wait(ConnectivityCompletion& changed) override { inner_->cancel_wait(changed); }
-  void shutdown(ShutdownMode mode, const CallStatus& status) override {
-    inner_->shutdown(mode, status);
-  }
-  Bytes allocate(std::size_t size) override { return inner_->allocate(size); }
 
  private:
   class Held final : public Stream, public sim::EventSource {
@@ -111,7 +98,6 @@ class HeldTransport final : public Transport {
   };
 
   sim::World& world_;
-  std::shared_ptr<Transport> inner_;
   std::uint32_t streams_ = 0;
   int holding_ = 0;
 };

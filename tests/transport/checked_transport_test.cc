@@ -264,27 +264,13 @@ class HastyStream final : public Stream {
   ScriptedStream* inner_;
 };
 
-class HastyTransport final : public Transport {
+class HastyTransport final : public WrappingTransport {
  public:
-  explicit HastyTransport(std::shared_ptr<ScriptedTransport> inner) : inner_(std::move(inner)) {}
+  explicit HastyTransport(std::shared_ptr<Transport> inner) : WrappingTransport(std::move(inner)) {}
 
-  const Capabilities& capabilities() const override { return inner_->capabilities(); }
   StreamPtr create_stream(EventLoop& loop, StreamOptions options) override {
-    return StreamPtr(new HastyStream(inner_->create_stream(loop, std::move(options))));
+    return StreamPtr(new HastyStream(inner().create_stream(loop, std::move(options))));
   }
-  ConnectivityState connectivity(bool connect) override { return inner_->connectivity(connect); }
-  void wait_for_change(EventLoop& loop, ConnectivityState last, Deadline deadline,
-                       ConnectivityCompletion& changed) override {
-    inner_->wait_for_change(loop, last, deadline, changed);
-  }
-  void cancel_wait(ConnectivityCompletion& changed) override { inner_->cancel_wait(changed); }
-  void shutdown(ShutdownMode mode, const CallStatus& status) override {
-    inner_->shutdown(mode, status);
-  }
-  Bytes allocate(std::size_t size) override { return inner_->allocate(size); }
-
- private:
-  std::shared_ptr<ScriptedTransport> inner_;
 };
 
 TEST_F(CheckedTransportTest, ACompletionOnTheStartingStackBreaksT61) {

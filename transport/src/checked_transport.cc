@@ -215,13 +215,14 @@ class CheckedStream final : public Stream, public Recycled {
 }  // namespace
 
 CheckedTransport::CheckedTransport(std::shared_ptr<Transport> inner, ViolationHandler handler)
-    : inner_(std::move(inner)), handler_(make_recycled<ViolationHandler>(std::move(handler))) {}
+    : WrappingTransport(std::move(inner)),
+      handler_(make_recycled<ViolationHandler>(std::move(handler))) {}
 
 CheckedTransport::~CheckedTransport() = default;
 
 StreamPtr CheckedTransport::create_stream(EventLoop& loop, StreamOptions options) {
   return StreamPtr(
-      new CheckedStream(loop, handler_, inner_->create_stream(loop, std::move(options))));
+      new CheckedStream(loop, handler_, inner().create_stream(loop, std::move(options))));
 }
 
 }  // namespace weft

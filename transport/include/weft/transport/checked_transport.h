@@ -4,7 +4,7 @@
 #include <string>
 
 #include "absl/functional/any_invocable.h"
-#include "weft/transport/transport.h"
+#include "weft/transport/wrapping_transport.h"
 
 namespace weft {
 
@@ -28,30 +28,16 @@ class RuleViolation {
 //
 // A violation goes to the handler, on the loop's thread; the default prints it and aborts. Use it
 // in tests and debug builds, also around a transport of your own. Each stream costs one allocation.
-class CheckedTransport final : public Transport {
+class CheckedTransport final : public WrappingTransport {
  public:
   using ViolationHandler = absl::AnyInvocable<void(const RuleViolation&)>;
 
   explicit CheckedTransport(std::shared_ptr<Transport> inner, ViolationHandler handler = nullptr);
   ~CheckedTransport() override;
 
-  const Capabilities& capabilities() const override { return inner_->capabilities(); }
   StreamPtr create_stream(EventLoop& loop, StreamOptions options) override;
-  ConnectivityState connectivity(bool try_to_connect) override {
-    return inner_->connectivity(try_to_connect);
-  }
-  void wait_for_change(EventLoop& loop, ConnectivityState last, Deadline deadline,
-                       ConnectivityCompletion& changed) override {
-    inner_->wait_for_change(loop, last, deadline, changed);
-  }
-  void cancel_wait(ConnectivityCompletion& changed) override { inner_->cancel_wait(changed); }
-  void shutdown(ShutdownMode mode, const CallStatus& status) override {
-    inner_->shutdown(mode, status);
-  }
-  Bytes allocate(std::size_t size) override { return inner_->allocate(size); }
 
  private:
-  std::shared_ptr<Transport> inner_;
   std::shared_ptr<ViolationHandler> handler_;
 };
 
