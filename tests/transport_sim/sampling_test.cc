@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 
+#include "echo_method.h"
 #include "model_families.h"
 #include "weft/api/channel.h"
 #include "weft/transport_sim/explore.h"
@@ -19,8 +20,6 @@ using test::Gate;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
-
-constexpr UnaryUnaryMethod<std::string, std::string> echo("/test.Echo/Echo");
 
 ExploreOptions sample(SamplingOptions how) {
   return ExploreOptions().name("Sampling.Test").mode(SearchMode::sample).sampling(how);
