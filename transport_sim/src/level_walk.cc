@@ -69,6 +69,7 @@ class LevelWalk {
   std::uint64_t state_ = 0;
   std::uint64_t state_before_ = 0;  // at the decision before it, if that had children
 };
+  Parent pushed_;      // the last of these, kept for its memory
 
 void LevelWalk::run() {
   starts_ = DecisionRegion::own_prefixes(runner_, report_);
@@ -120,13 +121,13 @@ void LevelWalk::begin_level() {
 void LevelWalk::next_family() {
   alternatives_ = 0;
   if (!parents_.empty()) {
-    parent_ = parents_.pop();
+    parents_.pop(parent_);
     child_ = parent_.path;
     child_.emplace_back(parent_.first_decision, 1);
     first_ = child_.back().decision + 1;
     return;
   }
-  parent_ = Parent();
+  parent_.clear();
   child_.clear();
   if (next_start_ == starts_.size() || starts_[next_start_].deviations() != level_) {
     if (done_ == size_ || log_.stopped()) return;
@@ -183,12 +184,11 @@ void LevelWalk::count_children() {
     children_ += execution.alternatives()[i] - 1;
   }
   if (is_last_level()) return;
-  Parent executed;
-  executed.path = child_;
-  executed.first_decision = first_;
-  executed.decisions = execution.decisions();
-  executed.last_state_hash = short_state(execution.states().back());
-  executed_.push(executed);
+  pushed_.path = child_;
+  pushed_.first_decision = first_;
+  pushed_.decisions = execution.decisions();
+  pushed_.last_state_hash = short_state(execution.states().back());
+  executed_.push(pushed_);
 }
 
 void LevelWalk::advance() {
