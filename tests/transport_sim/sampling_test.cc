@@ -126,6 +126,19 @@ TEST(Choosing, TakesLevelsAndASampleOfWhatDoesNotFit) {
                     HasSubstr("estimated"), HasSubstr("sampled 1,000: POS, seed 1")));
 }
 
+TEST(Choosing, GoesOnAfterTheEstimateWhereItWas) {
+  std::size_t runs = 0;
+  const BodyFunction cuts = test::models::cuts(2, 1, 1, 3).body();
+  const auto body = [&](World& world) {
+    ++runs;
+    return cuts(world);
+  };
+  const Report report = explore(ExploreOptions().name("Choosing.Test").executions(100'000), body);
+  ASSERT_EQ(report.verdict, Verdict::complete);
+  ASSERT_TRUE(report.estimate.has_value());
+  EXPECT_EQ(runs, report.executions + report.checked_twice + report.estimate->probes);
+}
+
 TEST(Choosing, EstimatesNothingThatIsSmall) {
   const Report report = explore(ExploreOptions(), test::models::cuts(1, 1, 1, 3).body());
   EXPECT_EQ(report.verdict, Verdict::complete);
