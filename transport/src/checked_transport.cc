@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <type_traits>
 
 #include "weft/transport/detail/text.h"
 #include "weft/transport/recycled.h"
@@ -159,7 +160,8 @@ class CheckedStream final : public Stream, public Recycled {
   }
 
   template <class Result>
-  void deliver(StreamEvent event, Completion<Result>* target, Result&& result) noexcept {
+  void deliver(StreamEvent event, Completion<Result>* target,
+               std::type_identity_t<Result>&& result) noexcept {
     if (in_verb_) report("T61", detail::text(to_string(event), " came on the starting stack"));
     if (delivering_)
       report("T60", detail::text(to_string(event), " came inside another completion"));
