@@ -37,10 +37,6 @@ std::size_t most_executions() {
 
 class FamilyOfModels : public testing::TestWithParam<test::Family> {};
 
-std::string name_of(const testing::TestParamInfo<test::Family>& family) {
-  return family.param.name;
-}
-
 // None is executed twice. (Each trace is an outcome; a report keeps the first of very many and
 // counts the rest.)
 using Traces = FamilyOfModels;
@@ -53,7 +49,7 @@ TEST_P(Traces, AreAsManyAsAreKnown) {
 }
 INSTANTIATE_TEST_SUITE_P(Of, Traces,
                          testing::ValuesIn(test::Families::with_traces(most_executions())),
-                         name_of);
+                         testing::PrintToStringParamName());
 
 using Schedules = FamilyOfModels;
 TEST_P(Schedules, AreAsManyAsAreKnownInEachMode) {
@@ -68,7 +64,7 @@ TEST_P(Schedules, AreAsManyAsAreKnownInEachMode) {
 }
 INSTANTIATE_TEST_SUITE_P(Of, Schedules,
                          testing::ValuesIn(test::Families::with_schedules(most_executions())),
-                         name_of);
+                         testing::PrintToStringParamName());
 
 // The table must not lose what it was made for.
 TEST(Families, OfTheTableAreAllThere) {

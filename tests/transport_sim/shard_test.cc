@@ -57,15 +57,11 @@ const std::vector<BodyFunction>& bodies() {
   return all;
 }
 
-std::size_t most_executions() {
+std::size_t most_sharded_executions() {
   return test::long_searches() ? 10'000 : 300;
 }
 
 class KnownShards : public testing::TestWithParam<test::Family> {};
-
-std::string name_of(const testing::TestParamInfo<test::Family>& family) {
-  return family.param.name;
-}
 
 void expect_eight_parts_of(const test::Family& family, SearchMode mode) {
   const ExploreOptions options = in_mode(mode);
@@ -86,17 +82,17 @@ TEST_P(ReducedShards, AddUpToTheTraces) {
   expect_eight_parts_of(GetParam(), SearchMode::reduced);
 }
 INSTANTIATE_TEST_SUITE_P(Of, ReducedShards,
-                         testing::ValuesIn(test::Families::with_traces(most_executions())),
-                         name_of);
+                         testing::ValuesIn(test::Families::with_traces(most_sharded_executions())),
+                         testing::PrintToStringParamName());
 
 using ExactShards = KnownShards;
 TEST_P(ExactShards, AddUpToTheSchedules) {
   expect_eight_parts_of(GetParam(), SearchMode::levels);
   expect_eight_parts_of(GetParam(), SearchMode::brute_force);
 }
-INSTANTIATE_TEST_SUITE_P(Of, ExactShards,
-                         testing::ValuesIn(test::Families::with_schedules(most_executions())),
-                         name_of);
+INSTANTIATE_TEST_SUITE_P(
+    Of, ExactShards, testing::ValuesIn(test::Families::with_schedules(most_sharded_executions())),
+    testing::PrintToStringParamName());
 
 class ShardsOf : public testing::TestWithParam<SearchMode> {};
 
