@@ -33,7 +33,7 @@ absl::Status StreamState::refusal(StreamEvent verb) const {
 }
 
 void StreamState::abort_at(StreamEvent event, const char* rule) const {
-  WEFT_ASSERT(false, rule, weft::to_string(event), to_string());
+  WEFT_ASSERT(rule == nullptr, rule, weft::to_string(event), to_string());
   std::abort();
 }
 
