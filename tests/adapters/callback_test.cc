@@ -115,6 +115,17 @@ BEHAVIOUR(OnDone, OfATaskThatIsCancelledTearsItDown, "B191 B204") {
   setting.sometimes("the task came back", told->ok());
 }
 
+// The call's end wakes the task and then cancels it, which is too late.
+BEHAVIOUR(OnDone, OfATaskThatIsThroughTellsItsResultWhateverIsAskedThen, "B203 R2-20") {
+  LoopPort port(setting.loop());
+  ToldOnce<absl::StatusOr<int>> told(setting.loop());
+  auto call = setting.channel().unary_unary(unary_unary, request("x"));
+  const Running running = on_done(port, one_after(call), told.teller());
+  call.add_done_callback([&](const Call&) { running.cancel(why); });
+  co_await told.known();
+  EXPECT_TRUE(told->ok()) << told->status();
+}
+
 BEHAVIOUR(OnDone, TellsAnExceptionAsAStatus, "B030") {
   LoopPort port(setting.loop());
   ToldOnce<absl::StatusOr<int>> unknown(setting.loop());
