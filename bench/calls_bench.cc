@@ -6,6 +6,9 @@
 //
 // The second form is for `valgrind --tool=callgrind --instr-atstart=no`: one client does N
 // operations of one workload, and only those are recorded. See README.md.
+//
+// Both take --lean (Weft's channel with GrpcTransportOptions::lean(); core's stays as it is) and
+// --deadlock-detection off (Abseil's, for the whole process: both clients).
 
 #include <benchmark/benchmark.h>
 
@@ -20,6 +23,7 @@
 #include "peer.h"
 #include "raw_core_client.h"
 #include "report.h"
+#include "weft/transport_grpc/deadlock_detection.h"
 #include "weft_client.h"
 
 #if __has_include(<valgrind/callgrind.h>)
@@ -38,6 +42,8 @@ class Options {
  public:
   int rounds = 15;
   bool check = false;
+  bool lean = false;
+  bool deadlock_detection = true;
   std::string callgrind_client;  // empty: compare
   std::string workload = "unary";
   int ops = 1000;
@@ -68,6 +74,12 @@ Options parse(int argc, char** argv) {
       options.rounds = positive_number(option, value());
     } else if (option == "--ops") {
       options.ops = positive_number(option, value());
+    } else if (option == "--lean") {
+      options.lean = true;
+    } else if (option == "--deadlock-detection") {
+      const std::string setting = value();
+      if (setting != "on" && setting != "off") usage_failure(option + " is on or off");
+      options.deadlock_detection = setting == "on";
     } else if (option == "--check") {
       options.check = true;
     } else if (option == "--callgrind") {
@@ -139,9 +151,10 @@ int run_comparison(Options& options, Client& core, Client& weft) {
 }
 
 int run(Options options) {
+  if (!options.deadlock_detection) turn_off_mutex_deadlock_detection();
   const test::Peer server = test::Peer::start({WEFT_BENCH_SERVER});
   RawCoreClient core(server.target());
-  WeftClient weft(server.target());
+  WeftClient weft(server.target(), options.lean);
   return options.callgrind_client.empty() ? run_comparison(options, core, weft)
                                           : run_for_callgrind(options, core, weft);
 }

@@ -68,8 +68,11 @@ Task<void> stream_of_responses(Channel& channel, int messages) {
 
 }  // namespace
 
-WeftClient::WeftClient(const std::string& target)
-    : channel_(GrpcTransport::create(target).value(), loop_) {}
+WeftClient::WeftClient(const std::string& target, bool lean)
+    : channel_(GrpcTransport::create(target,
+                                     lean ? GrpcTransportOptions().lean() : GrpcTransportOptions())
+                   .value(),
+               loop_) {}
 
 WeftClient::~WeftClient() {
   if (bidi_.has_value()) block_on(loop_, half_close(*bidi_));

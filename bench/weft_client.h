@@ -13,7 +13,7 @@ namespace weft::bench {
 // What a user of Weft writes, on raw bytes so that no codec is measured.
 class WeftClient final : public Client {
  public:
-  explicit WeftClient(const std::string& target);
+  WeftClient(const std::string& target, bool lean);
   ~WeftClient() override;
 
   void run(WorkloadKind workload, int ops) override;

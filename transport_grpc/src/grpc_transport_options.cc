@@ -146,6 +146,11 @@ GrpcTransportOptions& GrpcTransportOptions::reconnect_backoff(absl::Duration ini
   return channel_argument(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, milliseconds(maximum));
 }
 
+GrpcTransportOptions& GrpcTransportOptions::lean() {
+  channel_argument(GRPC_ARG_ENABLE_RETRIES, 0);
+  return channel_argument(GRPC_ARG_ENABLE_CHANNELZ, 0);
+}
+
 GrpcTransportOptions& GrpcTransportOptions::channel_argument(std::string name, int value) {
   misuse_.Update(legal_argument(name, ""));
   arguments_.emplace_back(std::move(name), value);
