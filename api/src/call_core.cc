@@ -22,6 +22,11 @@ ResponseStyle response_style(CallKind kind) {
                                                         : ResponseStyle::undecided;
 }
 
+// Every verb here is admissible.
+void must(const absl::Status& accepted) {
+  WEFT_ASSERT(accepted.ok(), as_std(accepted.message()));
+}
+
 CallStatus locally_cancelled(std::string_view details) {
   CallStatus status(StatusCode::kCancelled, std::string(details));
   status.locally_cancelled = true;
@@ -52,21 +57,21 @@ void CallCore::drop() noexcept {
   if (!done()) end(EndCause::dropped, locally_cancelled(dropped_details));
 }
 
-void CallCore::start(StreamOptions options, Bytes request) {
+void CallCore::start(StreamOptions&& options, Bytes&& request) {
   const bool one_request = request_cardinality(kind_) == Cardinality::one;
   const bool one_response = response_cardinality(kind_) == Cardinality::one;
   // With nothing else to end the call, a further receive finds a peer that answers twice (D19).
   guard_cardinality_ = one_response && !options.response_with_status();
   stream_ = transport().create_stream(loop(), std::move(options));
-  absl::Status accepted = stream_->start(started_.armed(), headers_.armed());
+  retain();  // until stream_ended
+  must(stream_->start(started_, headers_));
   if (one_request) {
     send_outstanding_ = true;
-    accepted.Update(stream_->send_message(std::move(request), SendOptions(), sent_.armed()));
-    accepted.Update(stream_->send_close(closed_.armed()));
+    must(stream_->send_message(std::move(request), SendOptions(), sent_));
+    must(stream_->send_close(closed_));
   }
   if (one_response) receive();
-  accepted.Update(stream_->status(ended_.armed()));
-  WEFT_ASSERT(accepted.ok(), as_std(accepted.message()));
+  must(stream_->status(ended_));
 }
 
 void CallCore::fail_at_birth(absl::Status misuse) {
@@ -110,20 +115,20 @@ void CallCore::source_failed(std::string_view why) {
 
 // --- writing ---
 
-absl::Status CallCore::begin_write(Bytes message, SendOptions options, Writer writer) {
+absl::Status CallCore::begin_write(Bytes&& message, SendOptions options, Writer writer) {
   if (absl::Status misuse = state_.admit_write(writer); !misuse.ok()) return misuse;
   if (send_outstanding_) {
     return usage_error("a write that was given up is still in progress on this call");
   }
   state_.write_started();
   if (send_failed_) return absl::OkStatus();  // the call is ending; its status will say why
-  absl::Status accepted = stream_->send_message(std::move(message), options, sent_.armed());
+  absl::Status accepted = stream_->send_message(std::move(message), options, sent_);
   WEFT_ASSERT(accepted.ok(), as_std(accepted.message()));
   send_outstanding_ = true;
   return absl::OkStatus();
 }
 
-void CallCore::on_sent(OperationResult result) {
+void CallCore::on_sent(OperationResult&& result) {
   send_outstanding_ = false;
   send_failed_ = result == OperationResult::failed;
   // What waits learns why when the call ends. That may be behind messages which only the writer
@@ -156,13 +161,13 @@ absl::Status CallCore::take_write() {
 absl::Status CallCore::half_close(Writer writer) {
   if (absl::Status misuse = state_.admit_done_writing(writer); !misuse.ok()) return misuse;
   if (done() || state_.half_closed()) return absl::OkStatus();
-  absl::Status accepted = stream_->send_close(closed_.armed());
+  absl::Status accepted = stream_->send_close(closed_);
   WEFT_ASSERT(accepted.ok(), as_std(accepted.message()));
   state_.half_close();
   return absl::OkStatus();
 }
 
-void CallCore::on_closed(OperationResult result) {
+void CallCore::on_closed(OperationResult&& result) {
   close_failed_ = result == OperationResult::failed;
   if (close_failed_) return look_ahead();
   close_known_ = true;
@@ -172,7 +177,7 @@ void CallCore::on_closed(OperationResult result) {
 // --- reading ---
 
 void CallCore::receive() {
-  absl::Status accepted = stream_->recv_message(received_.armed());
+  absl::Status accepted = stream_->recv_message(received_);
   WEFT_ASSERT(accepted.ok(), as_std(accepted.message()));
   receive_outstanding_ = true;
 }
@@ -184,15 +189,13 @@ absl::Status CallCore::begin_read(ResponseStyle style) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::optional<Bytes>> CallCore::take_read() {
+bool CallCore::take_read(Bytes& message) {
   finish_read();
-  if (held_message_.has_value()) {
-    std::optional<Bytes> message = std::exchange(held_message_, std::nullopt);
-    if (discarding_) discard();
-    return message;
-  }
-  if (absl::Status how = outcome(); !how.ok()) return how;
-  return std::optional<Bytes>();
+  if (!held_message_.has_value()) return false;
+  message = *std::move(held_message_);
+  held_message_.reset();
+  if (discarding_) discard();
+  return true;
 }
 
 void CallCore::abandon_read() {
@@ -213,7 +216,7 @@ void CallCore::discard() {
   if (!done() && !receive_outstanding_ && !receive_ended_) receive();
 }
 
-void CallCore::on_received(Received received) {
+void CallCore::on_received(Received&& received) {
   receive_outstanding_ = false;
   if (received.kind != Received::Kind::message) receive_ended_ = true;
   if (done()) return;
@@ -225,7 +228,7 @@ void CallCore::on_received(Received received) {
   if (read_known()) wake(read_waiters_);
 }
 
-void CallCore::on_response(Received received) {
+void CallCore::on_response(Received&& received) {
   if (received.kind != Received::Kind::message) return;
   if (held_message_.has_value()) {
     return fail(StatusCode::kUnimplemented,
@@ -237,31 +240,37 @@ void CallCore::on_response(Received received) {
 
 // --- the beginning and the end ---
 
-void CallCore::on_started(OperationResult result) {
+void CallCore::on_started(OperationResult&& result) {
   if (result != OperationResult::ok) return;  // the status says why
   start_known_ = true;
   wake(start_waiters_);
 }
 
-void CallCore::on_initial_metadata(InitialMetadata metadata) {
+void CallCore::on_initial_metadata(InitialMetadata&& metadata) {
   if (headers_known_) return;  // fixed as empty by an end of our own (B018)
   headers_known_ = true;
-  initial_metadata_ = std::move(metadata.metadata);
+  if (!metadata.metadata.empty()) initial_metadata_ = std::move(metadata.metadata);
   wake(headers_waiters_);
 }
 
-void CallCore::on_status(CallStatus status) {
+void CallCore::stream_ended(CallStatus&& status) {
+  on_status(std::move(status));
+  release();
+}
+
+void CallCore::on_status(CallStatus&& status) {
   // Nothing of the stream is outstanding any more (T12): let go of it now, not with the handle.
   const StreamPtr stream = std::move(stream_);
   if (done()) return;
-  if (status.ok()) status.debug_error_string = "";  // transports need not (T75, B010)
+  if (status.ok() && status.debug_error_string != "") {
+    status.debug_error_string = "";  // transports need not (T75, B010)
+  }
   EndCause cause = EndCause::transport_status;
-  std::optional<Bytes> response;
-  if (response_cardinality(kind_) == Cardinality::one) response.swap(held_message_);
-  if (response_cardinality(kind_) == Cardinality::one && status.ok()) {
+  const bool one_response = response_cardinality(kind_) == Cardinality::one;
+  if (one_response && status.ok()) {
     absl::Status accepted =
-        response.has_value()
-            ? accept_response(*std::move(response))
+        held_message_.has_value()
+            ? accept_response(*std::move(held_message_))
             : absl::UnimplementedError("the peer ended the call with OK but sent no response");
     if (!accepted.ok()) {
       cause = EndCause::local_failure;
@@ -270,6 +279,7 @@ void CallCore::on_status(CallStatus status) {
       status.debug_error_string = status.details;
     }
   }
+  if (one_response) held_message_.reset();
   end(cause, std::move(status));
 }
 
@@ -277,7 +287,7 @@ std::string unparsable_text(const absl::Status& why) {
   return detail::text("cannot parse the peer's message: ", why.message());
 }
 
-absl::Status CallCore::accept_response(Bytes) {
+absl::Status CallCore::accept_response(Bytes&&) {
   return absl::OkStatus();
 }
 
@@ -307,7 +317,7 @@ void CallCore::fail(StatusCode code, std::string details) {
 }
 
 // The one terminal transition (D8). Callbacks come last and cannot undo any of it.
-void CallCore::end(EndCause cause, CallStatus status) {
+void CallCore::end(EndCause cause, CallStatus&& status) {
   const CallReference keep(*this);
   const EndPlan plan = state_.end(cause);
   status_ = std::move(status);
@@ -343,6 +353,7 @@ void CallCore::add_done_callback(DoneCallback callback) {
 }
 
 void CallCore::run_callbacks() {
+  if (callbacks_.empty()) return;
   for (DoneCallback& callback : std::exchange(callbacks_, {})) run_callback(callback);
 }
 

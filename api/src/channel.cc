@@ -62,12 +62,14 @@ Channel::~Channel() {
   core_->cancel_calls();
 }
 
-StreamOptions Channel::prepare(std::string_view method, CallKind kind, CallOptions options) const {
+StreamOptions& Channel::prepare(std::string_view method, CallKind kind,
+                                CallOptions& options) const {
   const Instant now = options.has_timeout() ? core_->loop().now() : Instant();
-  return std::move(options).to_stream_options(method, kind, now);
+  return options.to_stream_options(method, kind, now);
 }
 
-void Channel::launch(detail::CallCore& call, StreamOptions options, absl::StatusOr<Bytes> request) {
+void Channel::launch(detail::CallCore& call, StreamOptions& options,
+                     absl::StatusOr<Bytes>& request) {
   WEFT_ASSERT(core_->loop().is_current(), "calls are made on the thread of the channel's loop");
   if (core_->closed()) return call.fail_at_birth(usage_error(channel_closed_text));
   if (options.credentials != nullptr && !core_->transport().capabilities().secure) {

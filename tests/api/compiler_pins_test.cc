@@ -271,8 +271,7 @@ TEST_F(CompilerPins, ARangeForOverWhatWasAwaitedThatAwaitsInItsBody) {
 Task<int> real_options(EventLoop& loop, absl::Duration delay, CallOptions options) {
   const Tracked held;
   co_await sleep_for(loop, delay);
-  const StreamOptions stream =
-      std::move(options).to_stream_options("/a/b", CallKind::unary_unary, loop.now());
+  const StreamOptions stream = options.to_stream_options("/a/b", CallKind::unary_unary, loop.now());
   co_return static_cast<int>(stream.metadata.size() + stream.authority.size());
 }
 Task<int> call_options_chain(EventLoop& loop, absl::Duration delay) {

@@ -46,7 +46,7 @@ class BrokenClient::Core final : public Recycled {
     explicit On(Core& core) : Completion<Result>(&arrived), core_(core) {}
 
    private:
-    static void arrived(Completion<Result>& completion, Result result) noexcept {
+    static void arrived(Completion<Result>& completion, Result&& result) noexcept {
       Core& core = static_cast<On&>(completion).core_;
       (core.*handle)(std::move(result));
       --core.outstanding_;

@@ -16,7 +16,7 @@ class Emptier final : public Completion<Received> {
   ReceiveCompletion* target = nullptr;
 
  private:
-  static void pass(Completion<Received>& completion, Received received) noexcept {
+  static void pass(Completion<Received>& completion, Received&& received) noexcept {
     auto& self = static_cast<Emptier&>(completion);
     if (received.kind == Received::Kind::message && !std::exchange(self.emptied_, true)) {
       received.message = Bytes();

@@ -106,8 +106,6 @@ struct SharedParts {
 
 }  // namespace
 
-const Bytes::Operations Bytes::nothing = OperationsOf<Nothing>::table;
-
 Bytes Bytes::uninitialized(std::size_t size) {
   if (size == 0) return Bytes();
   if (size <= InlineStorage::bytes_max) return wrap(InlineStorage(size));

@@ -83,7 +83,7 @@ class CheckedStream final : public Stream, public Recycled {
     Completion<Result>* target = nullptr;
 
    private:
-    static void arrived(Completion<Result>& completion, Result result) noexcept {
+    static void arrived(Completion<Result>& completion, Result&& result) noexcept {
       auto& self = static_cast<Forward&>(completion);
       const StreamEvent event = classify(result);
       self.stream.deliver(event, std::exchange(self.target, nullptr), std::move(result));

@@ -48,6 +48,13 @@ class FunctionTask final : public LoopTask {
 
 }  // namespace
 
+bool EventLoop::run_until(const bool& done) {
+  while (!done) {
+    if (!run_one()) return false;
+  }
+  return true;
+}
+
 void EventLoop::post(absl::AnyInvocable<void() &&> function) {
   post(*new FunctionTask(std::move(function)));
 }

@@ -104,7 +104,7 @@ std::vector<std::string_view> Metadata::get_all(std::string_view key) const {
   return values;
 }
 
-absl::Status Metadata::validate() const {
+absl::Status Metadata::validate_entries() const {
   for (const auto& [key, value] : entries_) {
     if (absl::Status status = validate_key(key); !status.ok()) return status;
     if (absl::Status status = validate_value(key, value); !status.ok()) return status;

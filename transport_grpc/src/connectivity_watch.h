@@ -59,8 +59,9 @@ class ConnectivityWatch {
   class Tag final : public QueueTag {
    public:
     explicit Tag(ConnectivityWatch& owner)
-        : QueueTag(
-              [](QueueTag& tag, bool) noexcept { static_cast<Tag&>(tag).watch.slice_ended(); }),
+        : QueueTag([](QueueTag& tag, unsigned, bool) noexcept {
+            static_cast<Tag&>(tag).watch.slice_ended();
+          }),
           watch(owner) {}
     ConnectivityWatch& watch;
   };

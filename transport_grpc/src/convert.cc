@@ -1,7 +1,9 @@
 #include "convert.h"
 
+#include <grpc/slice_buffer.h>
+#include <grpc/support/alloc.h>
+
 #include <algorithm>
-#include <vector>
 
 #include "weft/transport/recycled.h"
 
@@ -47,7 +49,7 @@ gpr_timespec to_timespec(Deadline deadline) {
   return time;
 }
 
-Metadata to_metadata(const grpc_metadata_array& array) {
+Metadata copied_metadata(const grpc_metadata_array& array) {
   Metadata metadata;
   metadata.reserve(array.count);
   for (std::size_t i = 0; i < array.count; ++i) {
@@ -117,28 +119,29 @@ Bytes to_bytes(grpc_byte_buffer* buffer) {
   return Bytes::wrap(ByteBufferStorage(buffer));
 }
 
-grpc_byte_buffer* to_byte_buffer(const Bytes& bytes) {
+void destroy_received(grpc_byte_buffer* buffer) noexcept {
+  grpc_slice_buffer_destroy(&buffer->data.raw.slice_buffer);
+  gpr_free(buffer);
+}
+
+void fill_byte_buffer(grpc_byte_buffer& buffer, const Bytes& bytes) {
+  buffer.reserved = nullptr;
+  buffer.type = GRPC_BB_RAW;
+  buffer.data.raw.compression = GRPC_COMPRESS_NONE;
+  grpc_slice_buffer& slices = buffer.data.raw.slice_buffer;
+  grpc_slice_buffer_init(&slices);
   if (const auto* slice = bytes.storage_as<SliceStorage>()) {
-    grpc_slice core_slice = slice->core_slice();
-    return grpc_raw_byte_buffer_create(&core_slice, 1);
-  }
-  if (const auto* received = bytes.storage_as<ByteBufferStorage>()) {
-    return grpc_byte_buffer_copy(received->core_buffer());
-  }
-  std::vector<grpc_slice> many;
-  grpc_slice one = grpc_empty_slice();
-  const std::size_t count = bytes.slice_count();
-  if (count == 1) {
-    one = shared_slice(bytes, 0);
+    grpc_slice_buffer_add(&slices, grpc_slice_ref(slice->core_slice()));
+  } else if (const auto* received = bytes.storage_as<ByteBufferStorage>()) {
+    const grpc_slice_buffer& from = received->core_buffer()->data.raw.slice_buffer;
+    for (std::size_t i = 0; i < from.count; ++i) {
+      grpc_slice_buffer_add(&slices, grpc_slice_ref(from.slices[i]));
+    }
   } else {
-    for (std::size_t i = 0; i < count; ++i) many.push_back(shared_slice(bytes, i));
+    for (std::size_t i = 0; i < bytes.slice_count(); ++i) {
+      grpc_slice_buffer_add(&slices, shared_slice(bytes, i));
+    }
   }
-  grpc_byte_buffer* buffer = count == 1 ? grpc_raw_byte_buffer_create(&one, 1)
-                                        : grpc_raw_byte_buffer_create(many.data(), many.size());
-  // The buffer has references of its own.
-  grpc_slice_unref(one);
-  for (grpc_slice slice : many) grpc_slice_unref(slice);
-  return buffer;
 }
 
 }  // namespace weft

@@ -2,6 +2,7 @@
 
 #include <grpc/grpc_security.h>
 
+#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -50,7 +51,14 @@ grpc_channel_credentials* with_call_credentials(grpc_channel_credentials* channe
   return both;
 }
 
+std::uint64_t next_number() {
+  static std::atomic<std::uint64_t> channels_made = 0;
+  return channels_made.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
 }  // namespace
+
+GrpcChannel::GrpcChannel() : number_(next_number()) {}
 
 absl::StatusOr<std::shared_ptr<GrpcChannel>> GrpcChannel::create(
     const std::string& target, const GrpcTransportOptions& options) {
@@ -136,6 +144,7 @@ void* GrpcChannel::registered_method(std::string_view method) {
 void GrpcChannel::enter(GrpcStream& stream) {
   const std::lock_guard lock(mutex_);
   IntrusiveLinks<GrpcStream>::insert(streams_, stream, &GrpcStream::links);
+  if (ended_with_.has_value()) stream.cancel(ended_with_->code, ended_with_->details);
 }
 
 void GrpcChannel::leave(GrpcStream& stream) {
@@ -168,6 +177,7 @@ void GrpcChannel::shutdown(ShutdownMode mode, const CallStatus& status) {
     watch->channel_was_shut_down();
   }
   if (mode == ShutdownMode::graceful) return;
+  if (!ended_with_.has_value()) ended_with_ = status;
   for (GrpcStream* stream = streams_; stream != nullptr; stream = stream->links.next()) {
     stream->cancel(status.code, status.details);
   }

@@ -2,10 +2,13 @@
 
 #include <grpc/grpc.h>
 
+#include <cstdint>
+
 #include "connectivity_watch.h"
 #include "convert.h"
 #include "grpc_stream.h"
 #include "queue_tag.h"
+#include "stream_spares.h"
 #include "weft/transport/assert.h"
 
 namespace weft {
@@ -14,6 +17,10 @@ namespace {
 // After so many tasks in a row the completion queue is looked at, so that tasks which keep posting
 // tasks cannot starve it.
 constexpr unsigned tasks_between_polls = 64;
+
+// As gpr_inf_past and gpr_inf_future have them.
+constexpr gpr_timespec instant_past = {INT64_MIN, 0, GPR_CLOCK_MONOTONIC};
+constexpr gpr_timespec instant_never = {INT64_MAX, 0, GPR_CLOCK_MONOTONIC};
 
 // The address stands for the thread.
 const void* this_thread() {
@@ -47,10 +54,10 @@ class GrpcEventLoop::Wakeup {
  private:
   grpc_channel* channel_;
   grpc_call* call_;
-  QueueTag tag_{[](QueueTag&, bool) noexcept {}};
+  QueueTag tag_{[](QueueTag&, unsigned, bool) noexcept {}};
 };
 
-GrpcEventLoop::GrpcEventLoop() : thread_(this_thread()) {
+GrpcEventLoop::GrpcEventLoop() : spares_(std::make_unique<StreamSpares>()), thread_(this_thread()) {
   grpc_init();
   completion_queue_ = grpc_completion_queue_create_for_next(nullptr);
   wakeup_ = std::make_unique<Wakeup>(completion_queue_);
@@ -64,6 +71,7 @@ GrpcEventLoop::~GrpcEventLoop() {
     run_one();
   }
   wakeup_.reset();
+  spares_.reset();
   grpc_completion_queue_shutdown(completion_queue_);
   for (;;) {
     const grpc_event event =
@@ -75,7 +83,8 @@ GrpcEventLoop::~GrpcEventLoop() {
 }
 
 Instant GrpcEventLoop::now() const noexcept {
-  return to_instant(gpr_now(GPR_CLOCK_MONOTONIC));
+  turn_time_ = to_instant(gpr_now(GPR_CLOCK_MONOTONIC));
+  return *turn_time_;
 }
 
 bool GrpcEventLoop::is_current() const noexcept {
@@ -91,45 +100,69 @@ void GrpcEventLoop::post(LoopTask& task) noexcept {
   }
 }
 
-bool GrpcEventLoop::run_one() {
-  WEFT_ASSERT(!running_);
-  running_ = true;
-  if (thread_.load(std::memory_order_relaxed) != this_thread()) {
-    thread_.store(this_thread(), std::memory_order_relaxed);
+// While the loop runs, on this thread.
+class GrpcEventLoop::Running {
+ public:
+  explicit Running(GrpcEventLoop& loop) : loop_(loop) {
+    WEFT_ASSERT(!loop.running_);
+    loop.running_ = true;
+    if (loop.thread_.load(std::memory_order_relaxed) != this_thread()) {
+      loop.thread_.store(this_thread(), std::memory_order_relaxed);
+    }
   }
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+  ~Running() { loop_.running_ = false; }
 
+ private:
+  GrpcEventLoop& loop_;
+};
+
+inline void GrpcEventLoop::take_one() {
+  turn_time_.reset();
   if (!inbox_.empty()) inbox_.drain_into(ready_);
-  const bool look_around = tasks_since_poll_ >= tasks_between_polls;
-  LoopTask* task = look_around ? nullptr : ready_.pop();
-  if (task != nullptr) {
-    ++tasks_since_poll_;
-    task->run();
-  } else if (timers_.empty() || !timers_.fire_next(now())) {
-    const bool found = poll(/*may_wait=*/ready_.empty() && idle_.empty());
-    if (!found && ready_.empty()) run_idle();
+  if (tasks_since_poll_ < tasks_between_polls) {
+    if (LoopTask* task = ready_.pop()) {
+      ++tasks_since_poll_;
+      task->run();
+      return;
+    }
   }
-  running_ = false;
+  if (timers_.empty() || !timers_.fire_next(now())) poll();
+}
+
+bool GrpcEventLoop::run_one() {
+  const Running running(*this);
+  take_one();
   return true;
 }
 
-void GrpcEventLoop::run_idle() {
-  if (LoopTask* task = idle_.pop()) task->run();
-}
-
-bool GrpcEventLoop::poll(bool may_wait) {
-  tasks_since_poll_ = 0;
-  const gpr_timespec until =
-      may_wait ? to_timespec(timers_.next_due()) : gpr_inf_past(GPR_CLOCK_MONOTONIC);
-  const grpc_event event = grpc_completion_queue_next(completion_queue_, until, nullptr);
-  if (event.type != GRPC_OP_COMPLETE) return false;
-  QueueTag::arrive(event.tag, event.success != 0);
+bool GrpcEventLoop::run_until(const bool& done) {
+  const Running running(*this);
+  while (!done) take_one();
   return true;
 }
 
 void GrpcEventLoop::run() {
-  while (!stopping_.load(std::memory_order_acquire)) run_one();
+  {
+    const Running running(*this);
+    while (!stopping_.load(std::memory_order_acquire)) take_one();
+  }
   stopping_.store(false, std::memory_order_relaxed);
   thread_.store(nullptr, std::memory_order_relaxed);
+}
+
+// Waits only if nothing else is to be done.
+void GrpcEventLoop::poll() {
+  tasks_since_poll_ = 0;
+  const bool may_wait = ready_.empty() && idle_.empty();
+  const gpr_timespec until = !may_wait         ? instant_past
+                             : timers_.empty() ? instant_never
+                                               : to_timespec(timers_.next_due());
+  const grpc_event event = grpc_completion_queue_next(completion_queue_, until, nullptr);
+  if (event.type == GRPC_OP_COMPLETE) return QueueTag::arrive(event.tag, event.success != 0);
+  if (!ready_.empty()) return;
+  if (LoopTask* task = idle_.pop()) task->run();
 }
 
 void GrpcEventLoop::stop() {

@@ -1,7 +1,9 @@
 #include "grpc_stream.h"
 
+#include <grpc/slice_buffer.h>
 #include <grpc/support/alloc.h>
 
+#include <bit>
 #include <utility>
 
 #include "call_credentials_plugin.h"
@@ -26,20 +28,17 @@ grpc_metadata to_core_entry(std::string_view key, std::string_view value) {
   return entry;
 }
 
-constexpr unsigned bit(unsigned operation) {
-  return 1u << operation;
-}
-
 }  // namespace
 
-StreamPtr GrpcStream::create(std::shared_ptr<GrpcChannel> channel, GrpcEventLoop& loop,
-                             StreamOptions options) {
-  return StreamPtr(new GrpcStream(std::move(channel), loop, std::move(options)));
+StreamPtr GrpcStream::create(const std::shared_ptr<GrpcChannel>& channel, GrpcEventLoop& loop,
+                             const StreamOptions& options) {
+  return StreamPtr(new GrpcStream(channel, loop, options));
 }
 
-GrpcStream::GrpcStream(std::shared_ptr<GrpcChannel> channel, GrpcEventLoop& loop,
-                       StreamOptions options)
-    : channel_(std::move(channel)),
+GrpcStream::GrpcStream(const std::shared_ptr<GrpcChannel>& channel, GrpcEventLoop& loop,
+                       const StreamOptions& options)
+    : QueueTag(&GrpcStream::batch_arrived),
+      channel_(channel),
       loop_(loop),
       deadline_(options.deadline),
       kind_(options.kind),
@@ -47,25 +46,24 @@ GrpcStream::GrpcStream(std::shared_ptr<GrpcChannel> channel, GrpcEventLoop& loop
       separate_headers_(options.early_initial_metadata ||
                         response_cardinality(options.kind) == Cardinality::many ||
                         request_cardinality(options.kind) == Cardinality::many),
-      status_details_(grpc_empty_slice()) {
-  for (Batch& batch : batches_) batch.stream = this;
-  grpc_metadata_array_init(&initial_metadata_);
-  grpc_metadata_array_init(&trailing_metadata_);
+      metadata_(loop.spares_->take_received()),
+      status_details_(to_slice("")) {
   ++loop_.live_users_;
   IntrusiveLinks<GrpcStream>::insert(loop_.streams_, *this, &GrpcStream::loop_links);
-  channel_->enter(*this);
   create_call(options);
+  if (call_ != nullptr) channel_->enter(*this);
 }
 
 GrpcStream::~GrpcStream() {
-  channel_->leave(*this);
-  if (call_ != nullptr) grpc_call_unref(call_);
+  if (call_ != nullptr) {
+    channel_->leave(*this);
+    grpc_call_unref(call_);
+  }
   for (grpc_metadata& entry : request_metadata_) {
     grpc_slice_unref(entry.key);
     grpc_slice_unref(entry.value);
   }
-  grpc_metadata_array_destroy(&initial_metadata_);
-  grpc_metadata_array_destroy(&trailing_metadata_);
+  loop_.spares_->give_back(metadata_);
   grpc_slice_unref(status_details_);
   IntrusiveLinks<GrpcStream>::erase(loop_.streams_, *this, &GrpcStream::loop_links);
   --loop_.live_users_;
@@ -84,7 +82,7 @@ void GrpcStream::create_call(const StreamOptions& options) {
   if (options.credentials != nullptr && !channel_->capabilities().secure) {
     return refuse_for(WireCondition::insecure_credentials());
   }
-  if (options.deadline.expired(loop_.now())) {
+  if (!options.deadline.is_infinite() && options.deadline.expired(loop_.time_of_turn())) {
     return refuse_for(WireCondition::deadline_before_start());
   }
   start_flags_ = start_flags(options.wait_for_ready);
@@ -99,7 +97,7 @@ void GrpcStream::create_call(const StreamOptions& options) {
   if (options.authority.empty()) {
     call_ = grpc_channel_create_registered_call(
         channel_->core(), nullptr, GRPC_PROPAGATE_DEFAULTS, loop_.completion_queue_,
-        channel_->registered_method(options.method), deadline, nullptr);
+        loop_.spares_->registered_method(*channel_, options.method), deadline, nullptr);
   } else {
     const grpc_slice method = to_slice(options.method);
     const grpc_slice authority = to_slice(options.authority);
@@ -135,7 +133,7 @@ absl::Status GrpcStream::start(StartCompletion& started, InitialMetadataCompleti
 absl::Status GrpcStream::send_message(Bytes message, SendOptions options, SendCompletion& sent) {
   if (absl::Status misuse = state_.take(StreamEvent::send); !misuse.ok()) return misuse;
   sent_ = &sent;
-  send_buffer_ = to_byte_buffer(message);
+  fill_byte_buffer(send_buffer_, message);
   send_flags_ = (options.has_buffer_hint ? GRPC_WRITE_BUFFER_HINT : 0u) |
                 (options.has_no_compression ? GRPC_WRITE_NO_COMPRESS : 0u);
   send_with_receive_ = options.has_with_receive;
@@ -190,7 +188,7 @@ void GrpcStream::drop() noexcept {
 }
 
 void GrpcStream::accept(Operation operation) {
-  slots_[operation].phase = Phase::accepted;
+  accepted_ |= bit(operation);
   if (!pump_task_.is_queued()) loop_.defer(pump_task_);
 }
 
@@ -203,56 +201,47 @@ void GrpcStream::pump() noexcept {
 // What the rules decide without core: everything of a refused call, and whatever follows a failure
 // or the end of its direction (T17).
 void GrpcStream::fail_accepted() {
-  for (unsigned i = 0; i < operation_count; ++i) {
-    if (is(Operation(i), Phase::accepted) && fails_locally(Operation(i))) arrived(bit(i), false);
+  Operations failing = 0;
+  if (call_ == nullptr) {
+    failing = accepted_;
+  } else {
+    if (state_.send() == StreamState::Send::failed_outstanding) failing |= bit(op_send);
+    if (state_.receive() != StreamState::Receive::outstanding) failing |= bit(op_receive);
+    failing &= accepted_;
   }
-}
-
-bool GrpcStream::fails_locally(Operation operation) const {
-  if (call_ == nullptr) return true;
-  switch (operation) {
-    case op_send:
-      return state_.send() == StreamState::Send::failed_outstanding;
-    case op_receive:
-      return state_.receive() != StreamState::Receive::outstanding;
-    default:
-      return false;
-  }
+  if (failing != 0) arrived(failing, false);
 }
 
 // The operations that may travel in one batch with the start. The test is that nobody can tell:
 // a unary request goes out whole, and a unary response is not told before its status unless early
 // headers were asked for, or nothing but the status would end the call (D19).
-unsigned GrpcStream::batch_with_start() const {
-  unsigned together = bit(op_start);
-  const auto add = [&](Operation operation) {
-    if (is(operation, Phase::accepted)) together |= bit(operation);
-  };
-  if (request_cardinality(kind_) == Cardinality::many) return together;
-  add(op_send);
-  if (together & bit(op_send)) add(op_close);
-  if (separate_headers_) return together;
-  add(op_headers);
-  add(op_receive);
-  if (response_with_status_ && (together & bit(op_receive))) add(op_status);
-  return together;
+GrpcStream::Operations GrpcStream::batch_with_start() const {
+  if (request_cardinality(kind_) == Cardinality::many) return bit(op_start);
+  Operations may_come = bit(op_start) | bit(op_send);
+  if (is_accepted(op_send)) may_come |= bit(op_close);
+  if (!separate_headers_) {
+    may_come |= bit(op_headers) | bit(op_receive);
+    if (response_with_status_ && is_accepted(op_receive)) may_come |= bit(op_status);
+  }
+  return accepted_ & may_come;
 }
 
 void GrpcStream::start_accepted() {
-  if (is(op_start, Phase::accepted)) start_batch(batch_with_start());
-  if (is(op_headers, Phase::accepted)) start_batch(bit(op_headers));
-  if (is(op_send, Phase::accepted)) {
-    unsigned together = bit(op_send);
-    if (is(op_close, Phase::accepted)) together |= bit(op_close);
-    if (send_with_receive_ && is(op_receive, Phase::accepted)) together |= bit(op_receive);
-    start_batch(together);
+  if (accepted_ == 0) return;
+  if (accepted_ == bit(op_receive) && !receive_waits_for_idle()) return start_batch(accepted_);
+  if (is_accepted(op_start)) start_batch(batch_with_start());
+  if (is_accepted(op_headers)) start_batch(bit(op_headers));
+  if (is_accepted(op_send)) {
+    Operations together = bit(op_send) | bit(op_close);
+    if (send_with_receive_) together |= bit(op_receive);
+    start_batch(accepted_ & together);
   }
-  if (is(op_close, Phase::accepted)) start_batch(bit(op_close));
-  if (is(op_receive, Phase::accepted) && !receive_waits_for_idle()) {
-    const bool with_status = response_with_status_ && is(op_status, Phase::accepted);
-    start_batch(bit(op_receive) | (with_status ? bit(op_status) : 0));
+  if (is_accepted(op_close)) start_batch(bit(op_close));
+  if (is_accepted(op_receive) && !receive_waits_for_idle()) {
+    const Operations status = response_with_status_ ? bit(op_status) : 0;
+    start_batch(accepted_ & (bit(op_receive) | status));
   }
-  if (is(op_status, Phase::accepted)) start_batch(bit(op_status));
+  if (is_accepted(op_status)) start_batch(bit(op_status));
 }
 
 // A receive after the one response only looks for a peer that answers twice (D19). The status that
@@ -269,21 +258,24 @@ void GrpcStream::idle() noexcept {
 }
 
 void GrpcStream::fill(grpc_op& op, Operation operation) {
+  op.flags = 0;
+  op.reserved = nullptr;
   switch (operation) {
     case op_start:
       op.op = GRPC_OP_SEND_INITIAL_METADATA;
       op.flags = start_flags_;
       op.data.send_initial_metadata.count = request_metadata_.size();
       op.data.send_initial_metadata.metadata = request_metadata_.data();
+      op.data.send_initial_metadata.maybe_compression_level.is_set = 0;
       break;
     case op_headers:
       op.op = GRPC_OP_RECV_INITIAL_METADATA;
-      op.data.recv_initial_metadata.recv_initial_metadata = &initial_metadata_;
+      op.data.recv_initial_metadata.recv_initial_metadata = &metadata_.initial;
       break;
     case op_send:
       op.op = GRPC_OP_SEND_MESSAGE;
       op.flags = send_flags_;
-      op.data.send_message.send_message = send_buffer_;
+      op.data.send_message.send_message = &send_buffer_;
       break;
     case op_close:
       op.op = GRPC_OP_SEND_CLOSE_FROM_CLIENT;
@@ -294,7 +286,7 @@ void GrpcStream::fill(grpc_op& op, Operation operation) {
       break;
     case op_status:
       op.op = GRPC_OP_RECV_STATUS_ON_CLIENT;
-      op.data.recv_status_on_client.trailing_metadata = &trailing_metadata_;
+      op.data.recv_status_on_client.trailing_metadata = &metadata_.trailing;
       static_assert(sizeof(grpc_status_code) == sizeof status_number_);
       op.data.recv_status_on_client.status = reinterpret_cast<grpc_status_code*>(&status_number_);
       op.data.recv_status_on_client.status_details = &status_details_;
@@ -303,27 +295,24 @@ void GrpcStream::fill(grpc_op& op, Operation operation) {
   }
 }
 
-void GrpcStream::start_batch(unsigned operations) {
+void GrpcStream::start_batch(Operations operations) {
   grpc_op ops[operation_count];
   std::size_t count = 0;
-  Batch* batch = nullptr;
-  for (unsigned i = 0; i < operation_count; ++i) {
-    if ((operations & bit(i)) == 0) continue;
-    if (batch == nullptr) batch = &batches_[i];
-    ops[count] = grpc_op();
-    fill(ops[count++], Operation(i));
-    slots_[i].phase = Phase::in_flight;
+  for (Operations rest = operations; rest != 0; rest &= rest - 1) {
+    fill(ops[count++], Operation(std::countr_zero(rest)));
   }
-  batch->operations = operations;
+  accepted_ &= ~operations;
+  in_flight_ |= operations;
+  const auto first = static_cast<unsigned>(std::countr_zero(operations));
+  batches_[first] = static_cast<unsigned char>(operations);
   ++loop_.batches_started_;
-  const grpc_call_error error =
-      grpc_call_start_batch(call_, ops, count, batch->hand_over(), nullptr);
+  const grpc_call_error error = grpc_call_start_batch(call_, ops, count, hand_over(first), nullptr);
   if (error != GRPC_CALL_OK) batch_rejected(operations, error);
 }
 
 // A batch that core does not take is an end in itself: core will never tell a status for it
 // (R1-02).
-void GrpcStream::batch_rejected(unsigned operations, grpc_call_error error) {
+void GrpcStream::batch_rejected(Operations operations, grpc_call_error error) {
   std::string details =
       detail::text("gRPC core rejected a batch: ", grpc_call_error_to_string(error));
   if (!local_status_.has_value()) {
@@ -334,25 +323,24 @@ void GrpcStream::batch_rejected(unsigned operations, grpc_call_error error) {
   arrived(operations, false);
 }
 
-void GrpcStream::batch_arrived(QueueTag& tag, bool ok) noexcept {
-  auto& batch = static_cast<Batch&>(tag);
-  GrpcStream& self = *batch.stream;
-  self.arrived(batch.operations, ok);
+void GrpcStream::batch_arrived(QueueTag& tag, unsigned first_operation, bool ok) noexcept {
+  auto& self = static_cast<GrpcStream&>(tag);
+  self.arrived(self.batches_[first_operation], ok);
   self.deliver_arrived();
 }
 
-void GrpcStream::arrived(unsigned operations, bool ok) {
-  if ((operations & bit(op_status)) != 0 && nothing_came()) ok = false;
-  for (unsigned i = 0; i < operation_count; ++i) {
-    if ((operations & bit(i)) == 0) continue;
-    slots_[i].phase = Phase::arrived;
-    slots_[i].ok = ok;
-  }
-  if ((operations & bit(op_status)) == 0) return;
+void GrpcStream::arrived(Operations operations, bool ok) {
+  const bool ended = (operations & bit(op_status)) != 0;
+  if (ended && nothing_came()) ok = false;
+  accepted_ &= ~operations;
+  in_flight_ &= ~operations;
+  arrived_ |= operations;
+  succeeded_ = ok ? succeeded_ | operations : succeeded_ & ~operations;
+  if (!ended) return;
   ended_in_core_.store(true, std::memory_order_release);
   // Core tells the status after the last message: a receive that it never saw has found the end.
   idle_task_.unlink();
-  if (is(op_receive, Phase::accepted)) arrived(bit(op_receive), true);
+  if (is_accepted(op_receive)) arrived(bit(op_receive), true);
 }
 
 void GrpcStream::deliver_arrived() {
@@ -368,14 +356,15 @@ void GrpcStream::deliver_arrived() {
 // The grammar: initial metadata before messages (T11), status after all else (T12), in a turn of
 // its own, so that whoever waited goes on first, however many batches arrived together.
 bool GrpcStream::deliver_next() {
-  if (is(op_start, Phase::arrived)) return deliver_start(), true;
-  if (is(op_headers, Phase::arrived) && !headers_wait_for_status()) return deliver_headers(), true;
-  if (is(op_send, Phase::arrived)) return deliver_send(), true;
-  if (is(op_close, Phase::arrived)) return deliver_close(), true;
-  if (is(op_receive, Phase::arrived) && headers_seen_) return deliver_receive(), true;
-  if (!is(op_status, Phase::arrived) || !state_.quiescent()) return false;
+  if (arrived_ == 0) return false;
+  if (has_arrived(op_start)) return deliver_start(), true;
+  if (has_arrived(op_headers) && !headers_wait_for_status()) return deliver_headers(), true;
+  if (has_arrived(op_send)) return deliver_send(), true;
+  if (has_arrived(op_close)) return deliver_close(), true;
+  if (has_arrived(op_receive) && headers_seen_) return deliver_receive(), true;
+  if (!has_arrived(op_status) || !state_.quiescent()) return false;
   // Once: whoever goes on may start the next operation at once, and so on for ever.
-  if (told_before_status_ && !std::exchange(status_was_put_off_, true)) {
+  if (told_before_status_ && loop_.has_ready() && !std::exchange(status_was_put_off_, true)) {
     if (!pump_task_.is_queued()) loop_.defer(pump_task_);
     return false;
   }
@@ -384,64 +373,74 @@ bool GrpcStream::deliver_next() {
 
 // Headers that failed never come, and nobody should take them for empty ones (B014).
 bool GrpcStream::headers_wait_for_status() const {
-  if (slots_[op_headers].ok || is(op_status, Phase::idle)) return false;
-  for (unsigned i = 0; i < operation_count; ++i) {
-    if (is(Operation(i), Phase::accepted) || is(Operation(i), Phase::in_flight)) return true;
-  }
-  return false;
+  if ((succeeded_ & bit(op_headers)) != 0) return false;
+  if (((accepted_ | in_flight_ | arrived_) & bit(op_status)) == 0) return false;
+  return (accepted_ | in_flight_) != 0;
+}
+
+bool GrpcStream::settle(Operation operation) {
+  arrived_ &= ~bit(operation);
+  return (succeeded_ & bit(operation)) != 0;
 }
 
 void GrpcStream::deliver_start() {
-  const Slot slot = std::exchange(slots_[op_start], Slot());
   told_before_status_ = true;
-  state_.apply(slot.ok ? StreamEvent::started : StreamEvent::start_failed);
-  started_->complete(slot.ok ? OperationResult::ok : OperationResult::failed);
+  const bool ok = settle(op_start);
+  state_.apply(ok ? StreamEvent::started : StreamEvent::start_failed);
+  started_->complete(ok ? OperationResult::ok : OperationResult::failed);
 }
 
 void GrpcStream::deliver_headers() {
-  const Slot slot = std::exchange(slots_[op_headers], Slot());
   headers_seen_ = true;
   told_before_status_ = true;
   state_.apply(StreamEvent::initial_metadata);
-  headers_->complete(slot.ok ? InitialMetadata(to_metadata(initial_metadata_)) : InitialMetadata());
+  headers_->complete(settle(op_headers) ? InitialMetadata(to_metadata(metadata_.initial))
+                                        : InitialMetadata());
 }
 
 void GrpcStream::deliver_send() {
-  const Slot slot = std::exchange(slots_[op_send], Slot());
   told_before_status_ = true;
-  if (send_buffer_ != nullptr) grpc_byte_buffer_destroy(std::exchange(send_buffer_, nullptr));
-  state_.apply(slot.ok ? StreamEvent::sent : StreamEvent::send_failed);
-  sent_->complete(slot.ok ? OperationResult::ok : OperationResult::failed);
+  grpc_slice_buffer_destroy(&send_buffer_.data.raw.slice_buffer);
+  if (settle(op_send)) {
+    state_.apply(StreamEvent::sent);
+    sent_->complete(OperationResult::ok);
+  } else {
+    state_.apply(StreamEvent::send_failed);
+    sent_->complete(OperationResult::failed);
+  }
 }
 
 void GrpcStream::deliver_close() {
-  const Slot slot = std::exchange(slots_[op_close], Slot());
   told_before_status_ = true;
   state_.apply(StreamEvent::closed);
-  closed_->complete(slot.ok ? OperationResult::ok : OperationResult::failed);
+  closed_->complete(settle(op_close) ? OperationResult::ok : OperationResult::failed);
 }
 
 void GrpcStream::deliver_receive() {
-  const Slot slot = std::exchange(slots_[op_receive], Slot());
+  const bool ok = settle(op_receive);
   grpc_byte_buffer* buffer = std::exchange(receive_buffer_, nullptr);
   // Only in-process does core tell the status first; a message that comes then is lost (P17).
   const bool too_late = state_.status() == StreamState::Status::delivered;
-  if (slot.ok && buffer != nullptr && !too_late) {
+  if (ok && buffer != nullptr && !too_late) {
     state_.apply(StreamEvent::message);
     told_before_status_ = true;
     response_seen_ = response_cardinality(kind_) == Cardinality::one;
     received_->complete(Received(to_bytes(buffer)));
     return;
   }
-  if (buffer != nullptr) grpc_byte_buffer_destroy(buffer);
+  if (buffer != nullptr) destroy_received(buffer);
   // "No message" is the end or a failure; the status tells (TG3). What was the end stays the end.
-  const bool end = slot.ok || state_.receive() == StreamState::Receive::ended_outstanding;
-  state_.apply(end ? StreamEvent::end : StreamEvent::receive_failed);
-  received_->complete(end ? Received::end_of_stream() : Received::failure());
+  if (ok || state_.receive() == StreamState::Receive::ended_outstanding) {
+    state_.apply(StreamEvent::end);
+    received_->complete(Received::end_of_stream());
+  } else {
+    state_.apply(StreamEvent::receive_failed);
+    received_->complete(Received::failure());
+  }
 }
 
 void GrpcStream::deliver_status() {
-  slots_[op_status] = Slot();
+  arrived_ &= ~bit(op_status);
   CallStatus status = take_status();
   state_.apply(StreamEvent::status);
   if (ended_ != nullptr) ended_->complete(std::move(status));
@@ -454,9 +453,12 @@ CallStatus GrpcStream::take_status() {
     return *std::move(local_status_);
   }
   CallStatus status(status_code_from_number(status_number_), std::string(view_of(status_details_)));
-  status.trailing_metadata = to_metadata(trailing_metadata_);
-  status.debug_error_string = error_string == nullptr ? "" : error_string;
-  if (error_string != nullptr) gpr_free(const_cast<char*>(error_string));
+  status.trailing_metadata = to_metadata(metadata_.trailing);
+  std::string& debug_text = status.debug_error_string.emplace();
+  if (error_string != nullptr) {
+    debug_text = error_string;
+    gpr_free(const_cast<char*>(error_string));
+  }
   if (cancelled_.load(std::memory_order_acquire) && status.code == StatusCode::kCancelled &&
       cancel_code_ == StatusCode::kCancelled && status.details == cancel_details_) {
     status.locally_cancelled = true;
@@ -473,11 +475,8 @@ CallStatus GrpcStream::take_status() {
 }
 
 bool GrpcStream::is_idle() const {
-  if (delivering_ || pump_task_.is_queued() || idle_task_.is_queued()) return false;
-  for (const Slot& slot : slots_) {
-    if (slot.phase != Phase::idle) return false;
-  }
-  return true;
+  return (accepted_ | in_flight_ | arrived_) == 0 && !delivering_ && !pump_task_.is_queued() &&
+         !idle_task_.is_queued();
 }
 
 void GrpcStream::delete_if_unused() noexcept {

@@ -12,6 +12,7 @@
 #include "grpc_channel.h"
 #include "intrusive_list.h"
 #include "queue_tag.h"
+#include "stream_spares.h"
 #include "weft/transport/recycled.h"
 #include "weft/transport/stream.h"
 #include "weft/transport/stream_state.h"
@@ -32,10 +33,10 @@ namespace weft {
 //
 // An operation is idle, accepted, in_flight in core, or arrived and held. The stream lives until it
 // was dropped and every operation is idle again.
-class GrpcStream final : public Stream, public Recycled {
+class GrpcStream final : public Stream, public Recycled, private QueueTag {
  public:
-  static StreamPtr create(std::shared_ptr<GrpcChannel> channel, GrpcEventLoop& loop,
-                          StreamOptions options);
+  static StreamPtr create(const std::shared_ptr<GrpcChannel>& channel, GrpcEventLoop& loop,
+                          const StreamOptions& options);
 
   absl::Status start(StartCompletion& started, InitialMetadataCompletion& metadata) override;
   absl::Status send_message(Bytes message, SendOptions options, SendCompletion& sent) override;
@@ -56,21 +57,8 @@ class GrpcStream final : public Stream, public Recycled {
  private:
   enum Operation : unsigned { op_start, op_headers, op_send, op_close, op_receive, op_status };
   static constexpr unsigned operation_count = 6;
-  enum class Phase : unsigned char { idle, accepted, in_flight, arrived };
-  class Slot {
-   public:
-    Phase phase = Phase::idle;
-    bool ok = false;
-  };
-
-  // A batch in flight. There is one per operation, named after the first operation in the batch:
-  // core keeps batches apart by their first operation (TG7), and so does this.
-  class Batch final : public QueueTag {
-   public:
-    Batch() : QueueTag(&GrpcStream::batch_arrived) {}
-    GrpcStream* stream = nullptr;
-    unsigned operations = 0;  // bit set
-  };
+  using Operations = unsigned;  // bit set
+  static constexpr Operations bit(Operation operation) { return 1u << operation; }
 
   template <void (GrpcStream::*method)() noexcept>
   class StreamTask final : public LoopTask {
@@ -84,35 +72,38 @@ class GrpcStream final : public Stream, public Recycled {
     GrpcStream& stream_;
   };
 
-  GrpcStream(std::shared_ptr<GrpcChannel> channel, GrpcEventLoop& loop, StreamOptions options);
+  GrpcStream(const std::shared_ptr<GrpcChannel>& channel, GrpcEventLoop& loop,
+             const StreamOptions& options);
   ~GrpcStream() override;
 
   void create_call(const StreamOptions& options);
   void refuse(StatusCode code, std::string details);
   void accept(Operation operation);
-  bool is(Operation operation, Phase phase) const { return slots_[operation].phase == phase; }
+  bool is_accepted(Operation operation) const { return (accepted_ & bit(operation)) != 0; }
+  bool has_arrived(Operation operation) const { return (arrived_ & bit(operation)) != 0; }
 
   void pump() noexcept;
   void idle() noexcept;
   void fail_accepted();
-  bool fails_locally(Operation operation) const;
   void start_accepted();
-  unsigned batch_with_start() const;
+  Operations batch_with_start() const;
   bool receive_waits_for_idle();
-  void start_batch(unsigned operations);
+  void start_batch(Operations operations);
   void fill(grpc_op& op, Operation operation);
-  void batch_rejected(unsigned operations, grpc_call_error error);
-  static void batch_arrived(QueueTag& tag, bool ok) noexcept;
-  void arrived(unsigned operations, bool ok);
+  void batch_rejected(Operations operations, grpc_call_error error);
+  static void batch_arrived(QueueTag& tag, unsigned first_operation, bool ok) noexcept;
+  void arrived(Operations operations, bool ok);
   // Of a call that ended in core, perhaps without ever having a connection: even then a batch with
   // the status is a success.
   bool nothing_came() const {
-    return status_number_ != GRPC_STATUS_OK && initial_metadata_.count == 0 &&
+    return status_number_ != GRPC_STATUS_OK && metadata_.initial.count == 0 &&
            receive_buffer_ == nullptr;
   }
 
   void deliver_arrived();
   bool deliver_next();
+  // Of an operation that has arrived: whether it succeeded.
+  bool settle(Operation operation);
   bool headers_wait_for_status() const;
   void deliver_start();
   void deliver_headers();
@@ -128,8 +119,12 @@ class GrpcStream final : public Stream, public Recycled {
   GrpcEventLoop& loop_;
   grpc_call* call_ = nullptr;  // null if the call was refused before core saw it
   StreamState state_;
-  std::array<Slot, operation_count> slots_;
-  std::array<Batch, operation_count> batches_;
+  Operations accepted_ = 0;
+  Operations in_flight_ = 0;
+  Operations arrived_ = 0;
+  Operations succeeded_ = 0;  // of those that have arrived
+  // The batches in flight, each by its first operation: core keeps them apart by it as well (TG7).
+  std::array<unsigned char, operation_count> batches_;
   StreamTask<&GrpcStream::pump> pump_task_{*this};
   StreamTask<&GrpcStream::idle> idle_task_{*this};
 
@@ -156,10 +151,9 @@ class GrpcStream final : public Stream, public Recycled {
   StatusCompletion* ended_ = nullptr;
 
   std::vector<grpc_metadata> request_metadata_;
-  grpc_byte_buffer* send_buffer_ = nullptr;
+  grpc_byte_buffer send_buffer_;  // initialised by a send, destroyed with its completion
   grpc_byte_buffer* receive_buffer_ = nullptr;
-  grpc_metadata_array initial_metadata_;
-  grpc_metadata_array trailing_metadata_;
+  StreamSpares::Received metadata_;
   int status_number_ = GRPC_STATUS_UNKNOWN;  // core writes whatever the peer sent
   grpc_slice status_details_;
   const char* error_string_ = nullptr;

@@ -1,5 +1,6 @@
 #include "weft/transport_grpc/grpc_transport.h"
 
+#include <typeinfo>
 #include <utility>
 
 #include "connectivity_watch.h"
@@ -13,9 +14,8 @@ namespace weft {
 namespace {
 
 GrpcEventLoop& grpc_loop(EventLoop& loop) {
-  auto* grpc = dynamic_cast<GrpcEventLoop*>(&loop);
-  WEFT_ASSERT(grpc != nullptr, "GrpcTransport needs a GrpcEventLoop");
-  return *grpc;
+  WEFT_ASSERT(typeid(loop) == typeid(GrpcEventLoop), "GrpcTransport needs a GrpcEventLoop");
+  return static_cast<GrpcEventLoop&>(loop);
 }
 
 }  // namespace
@@ -42,7 +42,7 @@ const Capabilities& GrpcTransport::capabilities() const {
 }
 
 StreamPtr GrpcTransport::create_stream(EventLoop& loop, StreamOptions options) {
-  return GrpcStream::create(channel_, grpc_loop(loop), std::move(options));
+  return GrpcStream::create(channel_, grpc_loop(loop), options);
 }
 
 ConnectivityState GrpcTransport::connectivity(bool try_to_connect) {

@@ -18,7 +18,7 @@ class Recorded final : public Completion<Result> {
   std::function<void()> then;
 
  private:
-  static void keep(Completion<Result>& completion, Result result) noexcept {
+  static void keep(Completion<Result>& completion, Result&& result) noexcept {
     auto& self = static_cast<Recorded&>(completion);
     self.results.push_back(std::move(result));
     if (self.then) self.then();

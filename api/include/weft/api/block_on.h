@@ -33,7 +33,7 @@ class FirstTurn final : public LoopTask, public Recycled {
   explicit FirstTurn(RootCoroutine& root)
       : LoopTask([](LoopTask& task) noexcept { static_cast<FirstTurn&>(task).start(); }),
         root_(root) {}
-  bool done() const { return done_; }
+  const bool& done() const { return done_; }
 
  private:
   void start() {
@@ -64,10 +64,8 @@ detail::AwaitResult<Awaitable> block_on(EventLoop& loop, Awaitable awaitable) {
   // Not on the stack: g++ 12 fears for a local that is in the loop's queue.
   const auto first_turn = std::make_unique<detail::FirstTurn>(root);
   loop.defer(*first_turn);
-  while (!first_turn->done()) {
-    const bool ran = loop.run_one();
-    WEFT_ASSERT(ran, "the task waits for something that can never happen");
-  }
+  const bool done = loop.run_until(first_turn->done());
+  WEFT_ASSERT(done, "the task waits for something that can never happen");
   if (std::exception_ptr error = root.take_error()) std::rethrow_exception(error);
   if constexpr (!std::is_void_v<Value>) return *std::move(result);
 }

@@ -29,44 +29,44 @@ class CallOptions {
   }
   // An absolute deadline on the channel's loop, for passing on what is left of another call's.
   CallOptions& deadline(Deadline instant) & {
-    deadline_ = instant;
+    stream_.deadline = instant;
     return *this;
   }
   // Replaces the request metadata; an illegal entry ends the call before it starts (B366, B368).
   CallOptions& metadata(Metadata entries) & {
-    metadata_ = std::move(entries);
+    stream_.metadata = std::move(entries);
     return *this;
   }
   // Adds one entry.
   CallOptions& metadata(std::string key, std::string value) & {
-    metadata_.add(std::move(key), std::move(value));
+    stream_.metadata.add(std::move(key), std::move(value));
     return *this;
   }
   // Whether to wait out failures to connect instead of failing with UNAVAILABLE. Unset: the
   // channel's default, which is to fail fast (B340-B344). The deadline runs all the same (B228).
   CallOptions& wait_for_ready(bool wait = true) & {
-    wait_for_ready_ = wait;
+    stream_.wait_for_ready = wait;
     return *this;
   }
   // How this call's messages are compressed, Compression::none included (B471, B473).
   CallOptions& compression(Compression algorithm) & {
-    compression_ = algorithm;
+    stream_.compression = algorithm;
     return *this;
   }
   // Only on secure transports (B480).
   CallOptions& credentials(std::shared_ptr<CallCredentials> call_credentials) & {
-    credentials_ = std::move(call_credentials);
+    stream_.credentials = std::move(call_credentials);
     return *this;
   }
   // Sent as :authority instead of the target.
   CallOptions& authority(std::string name) & {
-    authority_ = std::move(name);
+    stream_.authority = std::move(name);
     return *this;
   }
   // Have a unary response's headers as soon as they arrive, for one more batch (B019, D19).
   // Streaming responses have them early anyway.
   CallOptions& early_initial_metadata(bool early = true) & {
-    early_initial_metadata_ = early;
+    stream_.early_initial_metadata = early;
     return *this;
   }
 
@@ -87,33 +87,22 @@ class CallOptions {
     return std::move(early_initial_metadata(early));
   }
 
-  // For the call layer: these options as of `now`.
-  StreamOptions to_stream_options(std::string_view method, CallKind kind, Instant now) &&;
+  // For the call layer: these options as of `now`, which are not to be used again.
+  StreamOptions& to_stream_options(std::string_view method, CallKind kind, Instant now);
   // Whether the clock is needed.
   bool has_timeout() const { return timeout_.has_value(); }
 
  private:
   std::optional<absl::Duration> timeout_;
-  Deadline deadline_;
-  Metadata metadata_;
-  std::optional<bool> wait_for_ready_;
-  std::optional<Compression> compression_;
-  std::shared_ptr<CallCredentials> credentials_;
-  std::string authority_;
-  bool early_initial_metadata_ = false;
+  StreamOptions stream_;
 };
 
-inline StreamOptions CallOptions::to_stream_options(std::string_view method, CallKind kind,
-                                                    Instant now) && {
-  StreamOptions options(method, kind);
-  options.authority = std::move(authority_);
-  options.metadata = std::move(metadata_);
-  options.deadline = timeout_ ? earlier_of(deadline_, Deadline::after(now, *timeout_)) : deadline_;
-  options.wait_for_ready = wait_for_ready_;
-  options.compression = compression_;
-  options.credentials = std::move(credentials_);
-  options.early_initial_metadata = early_initial_metadata_;
-  return options;
+inline StreamOptions& CallOptions::to_stream_options(std::string_view method, CallKind kind,
+                                                     Instant now) {
+  stream_.method = method;
+  stream_.kind = kind;
+  if (timeout_) stream_.deadline = earlier_of(stream_.deadline, Deadline::after(now, *timeout_));
+  return stream_;
 }
 
 }  // namespace weft

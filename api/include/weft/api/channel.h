@@ -74,15 +74,15 @@ class Channel {
                                                 const std::type_identity_t<Request>& request,
                                                 CallOptions options = CallOptions()) {
     return UnaryUnaryCall<Request, Response>(
-        open<detail::ResponseCore<Response>>(method, &request, std::move(options)));
+        open<detail::ResponseCore<Response>>(method, request, options));
   }
 
   template <class Request, class Response>
   UnaryStreamCall<Request, Response> unary_stream(
       const UnaryStreamMethod<Request, Response>& method,
       const std::type_identity_t<Request>& request, CallOptions options = CallOptions()) {
-    return UnaryStreamCall<Request, Response>(
-        open<detail::CallCore>(method, &request, std::move(options)), method.parser());
+    return UnaryStreamCall<Request, Response>(open<detail::CallCore>(method, request, options),
+                                              method.parser());
   }
 
   // With write() and done_writing().
@@ -90,33 +90,30 @@ class Channel {
   StreamUnaryCall<Request, Response> stream_unary(
       const StreamUnaryMethod<Request, Response>& method, CallOptions options = CallOptions()) {
     return StreamUnaryCall<Request, Response>(
-        method.serializer(),
-        open<detail::ResponseCore<Response>>(method, no_request<Request>(), std::move(options)));
+        method.serializer(), open<detail::ResponseCore<Response>>(method, options));
   }
   // With a request source, which the call takes over.
   template <class Request, class Response, RequestSource<Request> Source>
   StreamUnaryCall<Request, Response> stream_unary(
       const StreamUnaryMethod<Request, Response>& method, Source source,
       CallOptions options = CallOptions()) {
-    return StreamUnaryCall<Request, Response>(method.serializer(),
-                                              open_with_source<detail::ResponseCore<Response>>(
-                                                  method, std::move(source), std::move(options)));
+    return StreamUnaryCall<Request, Response>(
+        method.serializer(),
+        open_with_source<detail::ResponseCore<Response>>(method, std::move(source), options));
   }
 
   template <class Request, class Response>
   StreamStreamCall<Request, Response> stream_stream(
       const StreamStreamMethod<Request, Response>& method, CallOptions options = CallOptions()) {
     return StreamStreamCall<Request, Response>(
-        method.serializer(),
-        open<detail::CallCore>(method, no_request<Request>(), std::move(options)), method.parser());
+        method.serializer(), open<detail::CallCore>(method, options), method.parser());
   }
   template <class Request, class Response, RequestSource<Request> Source>
   StreamStreamCall<Request, Response> stream_stream(
       const StreamStreamMethod<Request, Response>& method, Source source,
       CallOptions options = CallOptions()) {
     return StreamStreamCall<Request, Response>(
-        method.serializer(),
-        open_with_source<detail::CallCore>(method, std::move(source), std::move(options)),
+        method.serializer(), open_with_source<detail::CallCore>(method, std::move(source), options),
         method.parser());
   }
 
@@ -142,28 +139,30 @@ class Channel {
   EventLoop& loop() const { return core_->loop(); }
 
  private:
-  template <class Request>
-  static constexpr const Request* no_request() {
-    return nullptr;
-  }
-
-  // Makes the call; a request that is given goes with its start.
-  template <class Core, class Method, class Request>
-  detail::CallHandle open(const Method& method, const Request* request, CallOptions options) {
-    auto prepared = prepare(method.full_name(), Method::kind, std::move(options));
+  // Makes the call; its request goes with its start.
+  template <class Core, class Method>
+  detail::CallHandle open(const Method& method, const typename Method::Request& request,
+                          CallOptions& options) {
+    StreamOptions& prepared = prepare(method.full_name(), Method::kind, options);
     detail::CallHandle handle = make_core<Core>(method, prepared.deadline, false);
-    absl::StatusOr<Bytes> bytes = Bytes();
-    if (request != nullptr)
-      bytes = detail::serialize_contained(method.serializer(), *request, core_->transport());
-    launch(handle.core(), std::move(prepared), std::move(bytes));
+    absl::StatusOr<Bytes> bytes =
+        detail::serialize_contained(method.serializer(), request, core_->transport());
+    launch(handle.core(), prepared, bytes);
+    return handle;
+  }
+  // Makes a call that writes its requests.
+  template <class Core, class Method>
+  detail::CallHandle open(const Method& method, CallOptions& options, bool has_source = false) {
+    StreamOptions& prepared = prepare(method.full_name(), Method::kind, options);
+    detail::CallHandle handle = make_core<Core>(method, prepared.deadline, has_source);
+    absl::StatusOr<Bytes> nothing = Bytes();
+    launch(handle.core(), prepared, nothing);
     return handle;
   }
 
   template <class Core, class Method, class Source>
-  detail::CallHandle open_with_source(const Method& method, Source source, CallOptions options) {
-    auto prepared = prepare(method.full_name(), Method::kind, std::move(options));
-    detail::CallHandle handle = make_core<Core>(method, prepared.deadline, true);
-    launch(handle.core(), std::move(prepared), Bytes());
+  detail::CallHandle open_with_source(const Method& method, Source source, CallOptions& options) {
+    detail::CallHandle handle = open<Core>(method, options, true);
     if (!handle.core().done()) {
       handle.core().set_source(detail::pump_requests<typename Method::Request>(
           handle.core(), method.serializer(), std::move(source)));
@@ -182,8 +181,9 @@ class Channel {
     }
   }
 
-  StreamOptions prepare(std::string_view method, CallKind kind, CallOptions options) const;
-  void launch(detail::CallCore& call, StreamOptions options, absl::StatusOr<Bytes> request);
+  StreamOptions& prepare(std::string_view method, CallKind kind, CallOptions& options) const;
+  // Takes both over.
+  void launch(detail::CallCore& call, StreamOptions& options, absl::StatusOr<Bytes>& request);
 
   std::shared_ptr<detail::ChannelCore> core_;
 };

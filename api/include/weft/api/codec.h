@@ -72,7 +72,7 @@ absl::StatusOr<Bytes> serialize_contained(absl::StatusOr<Bytes> (*serialize)(con
 }
 
 template <class Message>
-absl::Status parse_contained(absl::Status (*parse)(Bytes, Message&), Bytes bytes,
+absl::Status parse_contained(absl::Status (*parse)(Bytes, Message&), Bytes&& bytes,
                              Message& message) {
   try {
     return parse(std::move(bytes), message);

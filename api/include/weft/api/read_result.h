@@ -8,6 +8,11 @@
 
 namespace weft {
 
+namespace detail {
+template <class Response>
+class ReadAwaiter;
+}
+
 // What one read found: a message, the end of the stream, or a failure.
 //
 //   while (auto feature = co_await call.read()) use(*feature);
@@ -57,6 +62,13 @@ class ReadResult : public ReadResultBase {
   const Message* operator->() const { return &**this; }
 
  private:
+  friend class detail::ReadAwaiter<Message>;
+  // With a message that is to be filled in.
+  static ReadResult unfilled() {
+    ReadResult result(Kind::message);
+    result.message_.emplace();
+    return result;
+  }
   explicit ReadResult(Kind kind) : ReadResultBase(kind) {}
   explicit ReadResult(absl::Status failure) : ReadResultBase(std::move(failure)) {}
 

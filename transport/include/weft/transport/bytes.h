@@ -24,12 +24,12 @@ namespace weft {
 class Bytes {
  public:
   Bytes() noexcept = default;
-  Bytes(const Bytes& other) : operations_(other.operations_) { share(other); }
-  Bytes(Bytes&& other) noexcept : operations_(other.operations_) { take(other); }
-  Bytes& operator=(Bytes other) noexcept;
-  ~Bytes() {
-    if (operations_ != &nothing) operations_->destroy(storage_);
+  Bytes(const Bytes& other) : operations_(other.operations_) {
+    if (operations_ != nullptr) operations_->share(other.storage_, storage_);
   }
+  Bytes(Bytes&& other) noexcept { take(other); }
+  Bytes& operator=(Bytes other) noexcept;
+  ~Bytes() { destroy(); }
 
   static Bytes copy_of(std::string_view text);
   // Takes the string over; long ones are not copied.
@@ -40,12 +40,16 @@ class Bytes {
   // contents are unspecified until then.
   static Bytes uninitialized(std::size_t size);
 
-  std::size_t size() const { return operations_->size(storage_); }
+  std::size_t size() const { return operations_ == nullptr ? 0 : operations_->size(storage_); }
   bool empty() const { return size() == 0; }
 
-  std::size_t slice_count() const { return operations_->slice_count(storage_); }
+  std::size_t slice_count() const {
+    return operations_ == nullptr ? 0 : operations_->slice_count(storage_);
+  }
   // Valid as long as this Bytes lives and is neither moved from nor assigned to.
-  std::string_view slice(std::size_t index) const { return operations_->slice(storage_, index); }
+  std::string_view slice(std::size_t index) const {
+    return operations_ == nullptr ? std::string_view() : operations_->slice(storage_, index);
+  }
 
   void copy_to(char* destination) const;
   std::string to_string() const;
@@ -55,7 +59,9 @@ class Bytes {
   friend bool operator==(const Bytes& a, std::string_view b);
 
   // For whoever fills a fresh allocation (uninitialized() or BytesAllocator::allocate).
-  char* mutable_data() { return operations_->mutable_data(storage_); }
+  char* mutable_data() {
+    return operations_ == nullptr ? nullptr : operations_->mutable_data(storage_);
+  }
 
   // For transports: a Bytes over storage of the transport's own. Storage is movable by copying its
   // object representation, at most 32 bytes, copyable (a copy shares), and has size(),
@@ -81,22 +87,15 @@ class Bytes {
   template <class Storage>
   struct OperationsOf;
 
-  // Storage of an empty Bytes: no slices.
-  struct Nothing {
-    std::size_t size() const { return 0; }
-    std::size_t slice_count() const { return 0; }
-    std::string_view slice(std::size_t) const { return {}; }
-    char* mutable_data() { return nullptr; }
-  };
-  static const Operations nothing;
-
-  void share(const Bytes& other) { operations_->share(other.storage_, storage_); }
+  void destroy() noexcept {
+    if (operations_ != nullptr) operations_->destroy(storage_);
+  }
   void take(Bytes& other) noexcept {
+    operations_ = std::exchange(other.operations_, nullptr);
     std::memcpy(storage_, other.storage_, storage_bytes);
-    other.operations_ = &nothing;
   }
 
-  const Operations* operations_ = &nothing;
+  const Operations* operations_ = nullptr;  // null: no bytes
   alignas(storage_alignment) std::byte storage_[storage_bytes] = {};
 };
 
@@ -147,8 +146,7 @@ const Storage* Bytes::storage_as() const {
 }
 
 inline Bytes& Bytes::operator=(Bytes other) noexcept {
-  operations_->destroy(storage_);
-  operations_ = other.operations_;
+  destroy();
   take(other);
   return *this;
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "weft/transport/bytes.h"
@@ -19,15 +19,22 @@ namespace weft {
 template <class Result>
 class Completion {
  public:
-  using Deliver = void (*)(Completion&, Result) noexcept;
+  using Deliver = void (*)(Completion&, Result&&) noexcept;
 
   explicit Completion(Deliver deliver) noexcept : deliver_(deliver) {}
+  // With a lambda without captures, which may also take its result by value.
+  template <class Function>
+    requires std::is_empty_v<Function>
+  explicit Completion(Function) noexcept
+      : deliver_([](Completion& completion, Result&& result) noexcept {
+          Function()(completion, std::move(result));
+        }) {}
   Completion(const Completion&) = delete;
   Completion& operator=(const Completion&) = delete;
 
   // For transports: exactly once for each accepted operation (T05).
   void complete(Result&& result) noexcept { deliver_(*this, std::move(result)); }
-  void complete(const Result& result) noexcept { deliver_(*this, result); }
+  void complete(const Result& result) noexcept { complete(Result(result)); }
 
  protected:
   ~Completion() = default;
@@ -60,7 +67,7 @@ class Received {
   static Received end_of_stream() { return Received(Kind::end, Bytes()); }
   // The status says why (T19).
   static Received failure() { return Received(Kind::failed, Bytes()); }
-  explicit Received(Bytes received) : Received(Kind::message, std::move(received)) {}
+  explicit Received(Bytes received) : kind(Kind::message), message(std::move(received)) {}
 
   Kind kind;
   Bytes message;  // empty unless kind is message

@@ -60,6 +60,8 @@ class EventLoop {
   // Runs whatever comes next - a task, a timer, a transport event - waiting for it if nothing is
   // ready. False if nothing can ever come (only a virtual loop knows), with nothing run.
   virtual bool run_one() = 0;
+  // run_one() until `done`, which something that runs sets. False as there, with `done` not set.
+  virtual bool run_until(const bool& done);
 
   // Null in production.
   WaitObserver* wait_observer() const { return wait_observer_; }

@@ -43,17 +43,16 @@ class LoopTask {
 // A FIFO of tasks. Not thread-safe.
 class LoopTaskQueue {
  public:
-  LoopTaskQueue() noexcept : head_([](LoopTask&) noexcept {}) {
-    head_.next_ = head_.previous_ = &head_;
-  }
+  LoopTaskQueue() noexcept = default;
   ~LoopTaskQueue() {
     while (LoopTask* task = pop()) (void)task;
     head_.next_ = head_.previous_ = nullptr;
   }
 
-  bool empty() const { return head_.next_ == &head_; }
+  bool empty() const { return head_.next_ == nullptr || head_.next_ == &head_; }
   void push(LoopTask& task) noexcept {
     WEFT_ASSERT(!task.is_queued());
+    if (head_.next_ == nullptr) head_.next_ = head_.previous_ = &head_;
     task.next_ = &head_;
     task.previous_ = head_.previous_;
     head_.previous_->next_ = &task;
@@ -68,7 +67,7 @@ class LoopTaskQueue {
   }
 
  private:
-  LoopTask head_;
+  LoopTask head_{nullptr};  // linked to itself from the first push on
 };
 
 }  // namespace weft

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "weft/transport/event_loop.h"
 
@@ -12,6 +13,7 @@ namespace weft {
 
 class ConnectivityWatch;
 class GrpcStream;
+class StreamSpares;
 
 // An EventLoop over one gRPC completion queue. It owns no thread: the thread that makes it is the
 // loop's thread, until another one calls run(), run_one() or block_on(). After run() has returned
@@ -42,6 +44,7 @@ class GrpcEventLoop final : public EventLoop {
 
   // Always true: something may always come. Must not be called from inside the loop (T64).
   bool run_one() override;
+  bool run_until(const bool& done) override;
 
   // Runs until stop() is called, by any thread, before or after.
   void run();
@@ -60,14 +63,22 @@ class GrpcEventLoop final : public EventLoop {
   void when_idle(LoopTask& task) {
     if (!task.is_queued()) idle_.push(task);
   }
-  bool poll(bool may_wait);
-  void run_idle();
+  bool has_ready() const { return !ready_.empty(); }
+  class Running;
+  void take_one();
+  void poll();
+  // The time, read at most once a turn: for what need not be told apart within one.
+  Instant time_of_turn() const noexcept {
+    return running_ && turn_time_.has_value() ? *turn_time_ : now();
+  }
 
   grpc_completion_queue* completion_queue_;
   std::unique_ptr<Wakeup> wakeup_;
+  std::unique_ptr<StreamSpares> spares_;
   std::atomic<const void*> thread_;
   std::atomic<bool> stopping_ = false;
   bool running_ = false;
+  mutable std::optional<Instant> turn_time_;
   LoopTaskQueue idle_;
   unsigned tasks_since_poll_ = 0;
   std::uint64_t batches_started_ = 0;

@@ -64,8 +64,10 @@ class CallAwaiter : public LoopTask {
 template <class Awaiter, class... Arguments>
 class [[nodiscard]] CallAwaitable {
  public:
-  explicit CallAwaitable(CallReference call, Arguments... arguments)
-      : call_(std::move(call)), arguments_(std::move(arguments)...) {}
+  template <class... Given>
+    requires(sizeof...(Given) == sizeof...(Arguments))
+  explicit CallAwaitable(CallReference call, Given&&... given)
+      : call_(std::move(call)), arguments_(std::forward<Given>(given)...) {}
 
   const CallReference& call() const { return call_; }
 
@@ -158,7 +160,7 @@ class ConnectionAwaiter final : public CallAwaiter {
 
 class WriteAwaiter final : public CallAwaiter {
  public:
-  WriteAwaiter(CallReference call, absl::StatusOr<Bytes> message, SendOptions options,
+  WriteAwaiter(CallReference call, absl::StatusOr<Bytes>&& message, SendOptions options,
                Writer writer)
       : CallAwaiter(std::move(call)),
         message_(std::move(message)),
@@ -241,11 +243,10 @@ class RawReadAwaiter : public CallAwaiter {
 
  protected:
   const absl::Status& refused() const { return refused_; }
-  // Nothing at the end.
-  absl::StatusOr<std::optional<Bytes>> take() {
-    if (!refused_.ok()) return refused_;
-    return call_->take_read();
-  }
+  // Whether there was a message.
+  bool take(Bytes& message) { return refused_.ok() && call_->take_read(message); }
+  // Why there was none: OK at the end.
+  absl::Status without_message() const { return refused_.ok() ? call_->outcome() : refused_; }
 
  private:
   ResponseStyle style_;
@@ -260,17 +261,19 @@ class ReadAwaiter : public RawReadAwaiter {
       : RawReadAwaiter(std::move(call), style), parser_(parser) {}
 
   ReadResult<Response> await_resume() {
-    absl::StatusOr<std::optional<Bytes>> taken = take();
-    if (!taken.ok()) return ReadResult<Response>::failed(taken.status());
-    if (!taken->has_value()) return ReadResult<Response>::end();
-    Response message{};
-    absl::Status parsed = parse_contained(parser_, **std::move(taken), message);
+    Bytes bytes;
+    if (!take(bytes)) {
+      absl::Status why = without_message();
+      return why.ok() ? ReadResult<Response>::end() : ReadResult<Response>::failed(std::move(why));
+    }
+    auto result = ReadResult<Response>::unfilled();
+    absl::Status parsed = parse_contained(parser_, std::move(bytes), *result);
     if (!parsed.ok()) {
       const std::string text = unparsable_text(parsed);
       call_->fail(StatusCode::kInternal, text);
       return ReadResult<Response>::failed(absl::InternalError(text));
     }
-    return ReadResult<Response>(std::move(message));
+    return result;
   }
 
  private:
@@ -281,7 +284,7 @@ class ReadAwaiter : public RawReadAwaiter {
 template <class Response>
 class ExchangeAwaiter final : public ReadAwaiter<Response> {
  public:
-  ExchangeAwaiter(CallReference call, absl::StatusOr<Bytes> message,
+  ExchangeAwaiter(CallReference call, absl::StatusOr<Bytes>&& message,
                   typename ReadAwaiter<Response>::Parser parser)
       : ReadAwaiter<Response>(std::move(call), ResponseStyle::reads, parser),
         message_(std::move(message)) {}

@@ -70,7 +70,7 @@ class CallCore : public Recycled {
   CallCore& operator=(const CallCore&) = delete;
 
   // Starts the call: `request` and half-close go along for the kinds that have one request.
-  void start(StreamOptions options, Bytes request);
+  void start(StreamOptions&& options, Bytes&& request);
   // Instead of start: the call is done from birth, because the caller misused something.
   void fail_at_birth(absl::Status misuse);
   // Produces the requests, from the loop's next turn on, until the call ends (B261, B268).
@@ -108,7 +108,7 @@ class CallCore : public Recycled {
 
   // Writing. After begin_write was accepted the write is known when write_known(); take_write gives
   // what became of it. A writer that stops waiting calls abandon_write.
-  absl::Status begin_write(Bytes message, SendOptions options, Writer writer);
+  absl::Status begin_write(Bytes&& message, SendOptions options, Writer writer);
   bool write_known() const { return !write_is_pending() || done(); }
   absl::Status take_write();
   void abandon_write() { state_.write_finished(); }
@@ -122,8 +122,8 @@ class CallCore : public Recycled {
   }
   // The reader of now has written as well, and goes on when both are through.
   void reader_waits_for_send() { reader_waits_for_send_ = true; }
-  // A message, nothing at the end of a call that went well, or the failure.
-  absl::StatusOr<std::optional<Bytes>> take_read();
+  // True: a message. False: the call has ended, outcome() says how.
+  bool take_read(Bytes& message);
   void abandon_read();
   // Receives and drops messages until the end (T18, D10).
   void discard();
@@ -153,27 +153,20 @@ class CallCore : public Recycled {
   virtual ~CallCore();
 
   // The response of a call that went well; not OK: it cannot be parsed, and why.
-  virtual absl::Status accept_response(Bytes response);
+  virtual absl::Status accept_response(Bytes&& response);
 
  private:
   friend class CallReference;
   friend class CallHandle;
 
-  template <class Result, void (CallCore::*on_result)(Result)>
+  template <class Result, void (CallCore::*on_result)(Result&&)>
   class Operation final : public Completion<Result> {
    public:
     explicit Operation(CallCore& core) : Completion<Result>(&deliver), core_(core) {}
-    // To be given to the stream now: the core stays alive until the result is here.
-    Operation& armed() {
-      core_.retain();
-      return *this;
-    }
 
    private:
-    static void deliver(Completion<Result>& completion, Result result) noexcept {
-      CallCore& core = static_cast<Operation&>(completion).core_;
-      (core.*on_result)(std::move(result));
-      core.release();
+    static void deliver(Completion<Result>& completion, Result&& result) noexcept {
+      (static_cast<Operation&>(completion).core_.*on_result)(std::move(result));
     }
     CallCore& core_;
   };
@@ -197,13 +190,15 @@ class CallCore : public Recycled {
   void release() noexcept;
   void drop() noexcept;
 
-  void on_started(OperationResult result);
-  void on_initial_metadata(InitialMetadata metadata);
-  void on_sent(OperationResult result);
-  void on_closed(OperationResult result);
-  void on_received(Received received);
-  void on_response(Received received);
-  void on_status(CallStatus status);
+  // Results of the stream. The status is the last (T12): until then the stream holds a reference.
+  void on_started(OperationResult&& result);
+  void on_initial_metadata(InitialMetadata&& metadata);
+  void on_sent(OperationResult&& result);
+  void on_closed(OperationResult&& result);
+  void on_received(Received&& received);
+  void on_response(Received&& received);
+  void stream_ended(CallStatus&& status);
+  void on_status(CallStatus&& status);
 
   // Under way, or failed for a reason that only the end will tell.
   bool write_is_pending() const {
@@ -212,7 +207,7 @@ class CallCore : public Recycled {
   void finish_read();
   void look_ahead();
   void receive();
-  void end(EndCause cause, CallStatus status);
+  void end(EndCause cause, CallStatus&& status);
   void run_callbacks();
   void run_callback(DoneCallback& callback);
   void wake(LoopTaskQueue& waiters);
@@ -267,7 +262,7 @@ class CallCore : public Recycled {
   Operation<OperationResult, &CallCore::on_sent> sent_{*this};
   Operation<OperationResult, &CallCore::on_closed> closed_{*this};
   Operation<Received, &CallCore::on_received> received_{*this};
-  Operation<CallStatus, &CallCore::on_status> ended_{*this};
+  Operation<CallStatus, &CallCore::stream_ended> ended_{*this};
   CoreTask<&CallCore::start_source> start_source_{*this};
   CoreTask<&CallCore::stop_source> stop_source_{*this};
   CoreTask<&CallCore::cancel_from_elsewhere> cancel_task_{*this};

@@ -27,12 +27,11 @@ class ResponseCore final : public CallCore {
   }
 
  private:
-  absl::Status accept_response(Bytes bytes) override {
-    Response message{};
+  absl::Status accept_response(Bytes&& bytes) override {
+    Response& message = response_.emplace();
     if (absl::Status parsed = parse_contained(parser_, std::move(bytes), message); !parsed.ok()) {
       return absl::InternalError(unparsable_text(parsed));
     }
-    response_ = std::move(message);
     return absl::OkStatus();
   }
 

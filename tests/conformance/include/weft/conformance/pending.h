@@ -88,7 +88,7 @@ class Pending final : public Completion<Result> {
   bool has_result() const { return !results_.empty(); }
 
  private:
-  static void arrived(Completion<Result>& completion, Result result) noexcept {
+  static void arrived(Completion<Result>& completion, Result&& result) noexcept {
     auto& self = static_cast<Pending&>(completion);
     CompletionLog& log = self.log_;
     log.begin_completion(std::string(self.name_) + describe(result));
