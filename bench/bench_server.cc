@@ -1,11 +1,17 @@
 // The server of the benchmarks: grpc++'s generic asynchronous service on raw bytes, one completion
 // queue, one thread, so that it costs the same whoever calls.
 //
-// Prints "port N" when it listens, and ends when its standard input does.
+//   weft_bench_server [SOCKET]
 //
-//   /weft.bench.Echo/Unary   answers the request
-//   /weft.bench.Echo/Bidi    answers every request
-//   /weft.bench.Echo/Stream  as many responses as its request says, in text, of 64 bytes each
+// Prints "port N" when it listens, on loopback and on the unix socket if one is named, and ends
+// when its standard input does.
+//
+//   /weft.bench.Echo/Unary    answers the request
+//   /weft.bench.Echo/Bidi     answers every request
+//   /weft.bench.Echo/Stream   as many responses as its request says, in text, of 64 bytes each;
+//   with
+//                             "unbuffered" behind the number it holds none back
+//   /weft.bench.Echo/Collect  answers how many requests there were, in text
 
 #include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/grpcpp.h>
@@ -26,14 +32,22 @@ constexpr std::size_t stream_message_bytes = 64;
 // with a buffer hint sends nothing.
 constexpr int flush_interval = 64;
 
-int number_in(const grpc::ByteBuffer& buffer) {
+// More than gRPC's 8 KiB, which the largest of scale's calls would exceed.
+constexpr int metadata_bytes_max = 64 * 1024;
+
+std::string text_in(const grpc::ByteBuffer& buffer) {
   std::vector<grpc::Slice> slices;
-  if (!buffer.Dump(&slices).ok()) return 0;
   std::string text;
+  if (!buffer.Dump(&slices).ok()) return text;
   for (const grpc::Slice& slice : slices) {
     text.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
   }
-  return std::atoi(text.c_str());
+  return text;
+}
+
+grpc::ByteBuffer buffer_of(const std::string& text) {
+  const grpc::Slice slice(text);
+  return grpc::ByteBuffer(&slice, 1);
 }
 
 // One call, and the tag of the one operation that it has under way. Deletes itself.
@@ -49,7 +63,7 @@ class Conversation {
       case State::requested:
         return ok ? begin() : end();
       case State::reading:
-        return ok ? on_request() : finish();
+        return ok ? on_request() : on_half_close();
       case State::writing:
         return ok ? on_written() : finish();
       case State::finishing:
@@ -64,6 +78,7 @@ class Conversation {
     new Conversation(service_, queue_);
     is_unary_ = context_.method().ends_with("/Unary");
     is_stream_ = context_.method().ends_with("/Stream");
+    is_collect_ = context_.method().ends_with("/Collect");
     read();
   }
 
@@ -72,11 +87,21 @@ class Conversation {
       state_ = State::finishing;
       return stream_.WriteAndFinish(buffer_, grpc::WriteOptions(), grpc::Status::OK, this);
     }
+    ++requests_;
+    if (is_collect_) return read();
     if (!is_stream_) return write(grpc::WriteOptions());
-    responses_ = number_in(buffer_);
-    const grpc::Slice slice(std::string(stream_message_bytes, 's'));
-    buffer_ = grpc::ByteBuffer(&slice, 1);
+    const std::string request = text_in(buffer_);
+    responses_ = std::atoi(request.c_str());
+    is_buffered_ = !request.ends_with("unbuffered");
+    buffer_ = buffer_of(std::string(stream_message_bytes, 's'));
     write_next_of_stream();
+  }
+
+  void on_half_close() {
+    if (!is_collect_) return finish();
+    buffer_ = buffer_of(std::to_string(requests_));
+    state_ = State::finishing;
+    stream_.WriteAndFinish(buffer_, grpc::WriteOptions(), grpc::Status::OK, this);
   }
 
   void on_written() {
@@ -87,7 +112,8 @@ class Conversation {
   void write_next_of_stream() {
     if (written_ == responses_) return finish();
     grpc::WriteOptions options;
-    if (written_++ % flush_interval != 0) options.set_buffer_hint();
+    if (is_buffered_ && written_ % flush_interval != 0) options.set_buffer_hint();
+    ++written_;
     write(options);
   }
 
@@ -113,17 +139,25 @@ class Conversation {
   grpc::ByteBuffer buffer_;
   bool is_unary_ = false;
   bool is_stream_ = false;
+  bool is_collect_ = false;
+  bool is_buffered_ = true;
+  int requests_ = 0;
   int responses_ = 0;
   int written_ = 0;
 };
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
   grpc::AsyncGenericService service;
   grpc::ServerBuilder builder;
   int port = 0;
   builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+  if (argc > 1) {
+    builder.AddListeningPort("unix:" + std::string(argv[1]), grpc::InsecureServerCredentials());
+  }
+  builder.SetMaxReceiveMessageSize(-1);
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, metadata_bytes_max);
   builder.RegisterAsyncGenericService(&service);
   const std::unique_ptr<grpc::ServerCompletionQueue> queue = builder.AddCompletionQueue();
   const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();

@@ -1,7 +1,7 @@
 // Weft against gRPC core's C API: the same calls, to the same server, from the same thread, in
 // turn.
 //
-//   weft_bench_calls [--rounds N] [--json FILE] [--check] [any option of Google Benchmark]
+//   weft_bench_calls [--rounds N] [--json FILE] [any option of Google Benchmark]
 //   weft_bench_calls --callgrind weft|core [--workload NAME] [--ops N]
 //
 // The second form is for `valgrind --tool=callgrind --instr-atstart=no`: one client does N
@@ -18,6 +18,7 @@
 #include <string_view>
 #include <vector>
 
+#include "callgrind_recording.h"
 #include "client.h"
 #include "comparison.h"
 #include "peer.h"
@@ -26,22 +27,12 @@
 #include "weft/transport_grpc/deadlock_detection.h"
 #include "weft_client.h"
 
-#if __has_include(<valgrind/callgrind.h>)
-#include <valgrind/callgrind.h>
-#define WEFT_BENCH_HAS_CALLGRIND true
-#else
-#define WEFT_BENCH_HAS_CALLGRIND false
-#define CALLGRIND_START_INSTRUMENTATION
-#define CALLGRIND_STOP_INSTRUMENTATION
-#endif
-
 namespace weft::bench {
 namespace {
 
 class Options {
  public:
   int rounds = 15;
-  bool check = false;
   bool lean = false;
   bool deadlock_detection = true;
   std::string callgrind_client;  // empty: compare
@@ -80,8 +71,6 @@ Options parse(int argc, char** argv) {
       const std::string setting = value();
       if (setting != "on" && setting != "off") usage_failure(option + " is on or off");
       options.deadlock_detection = setting == "on";
-    } else if (option == "--check") {
-      options.check = true;
     } else if (option == "--callgrind") {
       options.callgrind_client = value();
     } else if (option == "--workload") {
@@ -96,26 +85,24 @@ Options parse(int argc, char** argv) {
   return options;
 }
 
-WorkloadKind workload_named(const std::string& name) {
+const Workload& workload_named(const std::string& name) {
   std::string known;
   for (const Workload& workload : workloads) {
-    if (workload.name == name) return workload.kind;
+    if (workload.name == name) return workload;
     known.append(" ").append(workload.name);
   }
   usage_failure("no workload is called \"" + name + "\", but:" + known);
 }
 
 int run_for_callgrind(const Options& options, Client& core, Client& weft) {
-  if (!WEFT_BENCH_HAS_CALLGRIND) usage_failure("built without valgrind/callgrind.h");
+  if (!has_callgrind) usage_failure("built without valgrind/callgrind.h");
   if (options.callgrind_client != "weft" && options.callgrind_client != "core") {
     usage_failure("--callgrind is for weft or core, not \"" + options.callgrind_client + "\"");
   }
   Client& client = options.callgrind_client == "weft" ? weft : core;
-  const WorkloadKind workload = workload_named(options.workload);
-  client.run(workload, options.ops);
-  CALLGRIND_START_INSTRUMENTATION;
-  client.run(workload, options.ops);
-  CALLGRIND_STOP_INSTRUMENTATION;
+  const Workload& workload = workload_named(options.workload);
+  record("warm-up", [&] { client.run(workload, options.ops); });
+  record(workload.name, [&] { client.run(workload, options.ops); });
   std::printf("%s, %s: %d operations\n", options.callgrind_client.c_str(), options.workload.c_str(),
               options.ops);
   return EXIT_SUCCESS;
@@ -134,6 +121,7 @@ void hand_to_google_benchmark(std::vector<std::string>& arguments) {
 int run_comparison(Options& options, Client& core, Client& weft) {
   hand_to_google_benchmark(options.others);
   for (const Workload& workload : workloads) {
+    if (workload.kind == WorkloadKind::open_streams) continue;
     benchmark::RegisterBenchmark(
         workload.name, [&](benchmark::State& state) { compare(state, workload, core, weft); })
         ->Iterations(benchmark::IterationCount{options.rounds} * workload.ops_per_round)
@@ -143,11 +131,7 @@ int run_comparison(Options& options, Client& core, Client& weft) {
   TableReporter table;
   if (benchmark::RunSpecifiedBenchmarks(&table) == 0) usage_failure("no workload matches");
   benchmark::Shutdown();
-  if (!options.check) return EXIT_SUCCESS;
-  for (const std::string& violation : table.violations()) {
-    std::fprintf(stderr, "weft_bench_calls: %s\n", violation.c_str());
-  }
-  return table.violations().empty() ? EXIT_SUCCESS : EXIT_FAILURE;
+  return EXIT_SUCCESS;
 }
 
 int run(Options options) {

@@ -35,7 +35,7 @@ void set_counters(benchmark::State& state, std::vector<double> ratios, const Tal
 
 }  // namespace
 
-double Tally::run(Client& client, WorkloadKind workload, int ops) {
+double Tally::run(Client& client, const Workload& workload, int ops) {
   const std::uint64_t batches_before = batch_count();
   const std::uint64_t allocations_before = allocation_count();
   const auto begin = std::chrono::steady_clock::now();
@@ -49,8 +49,8 @@ double Tally::run(Client& client, WorkloadKind workload, int ops) {
 
 void compare(benchmark::State& state, const Workload& workload, Client& core, Client& weft) {
   const int ops = workload.ops_per_round;
-  core.run(workload.kind, ops);
-  weft.run(workload.kind, ops);
+  core.run(workload, ops);
+  weft.run(workload, ops);
   Tally core_tally;
   Tally weft_tally;
   std::vector<double> ratios;
@@ -60,11 +60,11 @@ void compare(benchmark::State& state, const Workload& workload, Client& core, Cl
     const auto run_core = [&] {
       // Core's share is not in the processor time that is reported.
       state.PauseTiming();
-      core_seconds = core_tally.run(core, workload.kind, ops);
+      core_seconds = core_tally.run(core, workload, ops);
       state.ResumeTiming();
     };
     if (core_first) run_core();
-    const double weft_seconds = weft_tally.run(weft, workload.kind, ops);
+    const double weft_seconds = weft_tally.run(weft, workload, ops);
     if (!core_first) run_core();
     core_first = !core_first;
     state.SetIterationTime(weft_seconds);

@@ -13,7 +13,7 @@ namespace weft::bench {
 class Tally {
  public:
   // Does `ops` operations and adds what they took; gives the seconds.
-  double run(Client& client, WorkloadKind workload, int ops);
+  double run(Client& client, const Workload& workload, int ops);
 
   double batches_per_op() const { return static_cast<double>(batches_) / ops_; }
   double allocations_per_op() const { return static_cast<double>(allocations_) / ops_; }

@@ -16,17 +16,26 @@ class RawCoreClient final : public Client {
   explicit RawCoreClient(const std::string& target);
   ~RawCoreClient() override;
 
-  void run(WorkloadKind workload, int ops) override;
+  bool supports(const Workload& workload) const override;
+  void run(const Workload& workload, int ops) override;
 
  private:
   class Outcome;
+  class UnaryCall;
   class BidiStream;
 
-  void unary(gpr_timespec deadline);
-  void server_stream(int messages);
+  void unary(const Workload& workload, int calls);
+  void server_stream(const std::string& request, int messages);
+  void client_stream(const Workload& workload, int messages);
+  void open_streams(int streams);
   BidiStream& bidi();
 
   grpc_call* create_call(void* method, gpr_timespec deadline);
+  // Starts a batch.
+  template <std::size_t count>
+  void start_batch(grpc_call* call, const grpc_op (&ops)[count], void* tag);
+  // The tag of the next batch that is done.
+  void* next();
   // Starts a batch and waits for it.
   template <std::size_t count>
   void run_batch(grpc_call* call, const grpc_op (&ops)[count]);
@@ -36,6 +45,7 @@ class RawCoreClient final : public Client {
   void* unary_method_;
   void* bidi_method_;
   void* stream_method_;
+  void* collect_method_;
   std::unique_ptr<BidiStream> bidi_;
 };
 

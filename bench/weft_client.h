@@ -16,13 +16,19 @@ class WeftClient final : public Client {
   WeftClient(const std::string& target, bool lean);
   ~WeftClient() override;
 
-  void run(WorkloadKind workload, int ops) override;
+  bool supports(const Workload& workload) const override;
+  void run(const Workload& workload, int ops) override;
 
  private:
   using BidiCall = StreamStreamCall<Bytes, Bytes>;
 
   const BidiCall& bidi();
 
+  Task<void> close();
+  void unary(const Workload& workload, int calls);
+  Bytes message(const Workload& workload) const;
+
+  std::shared_ptr<Transport> transport_;
   GrpcEventLoop loop_;
   Channel channel_;
   std::optional<BidiCall> bidi_;

@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+"""Weft and raw core as there is more of something: calls, streams, bytes, metadata.
+
+    scale.py [--rounds N] [--pin CPU | --no-pin] [--only SERIES...]
+             [--json FILE] [--page FILE] [--programs FOLDER]
+
+Every figure is of one unit: a call, a stream, a message. Growth is linear where a line is level.
+See README.md.
+"""
+
+import argparse
+import collections
+import contextlib
+import json
+import os
+import pathlib
+
+import page
+from compare import context
+from paired import Spread, ratios
+from processes import Client, Order, Server
+
+CLIENTS = ("core", "weft")
+# `order` makes one of x. `units` are there at once at x, where memory is measured.
+Series = collections.namedtuple("Series", "title x unit values order units", defaults=(None,))
+
+SERIES = {
+    "calls": Series("Unary calls in flight", "calls in flight", "call",
+                    (1, 10, 100, 1_000, 10_000, 100_000),
+                    lambda x: Order("unary", max(x, 500), x), lambda x: x),
+    "streams": Series("Streams open and idle", "open streams", "stream",
+                      (1, 10, 100, 1_000, 10_000), lambda x: Order("open_streams", x), lambda x: x),
+    "bytes": Series("Size of a message, there and back", "bytes", "call",
+                    (0, 16, 256, 4 << 10, 64 << 10, 1 << 20, 16 << 20, 64 << 20),
+                    lambda x: Order("unary", max(3, min(300, (16 << 20) // max(x, 1))), 1, x)),
+    "metadata": Series("Size of a request's metadata", "bytes", "call",
+                       (0, 64, 256, 1 << 10, 2 << 10, 4 << 10, 8 << 10),
+                       lambda x: Order("unary", 300, 1, 16, x)),
+}
+
+
+def measure(series, x, clients, rounds):
+    """{client: (microseconds of each round, bytes of heap of each round)}, a unit."""
+    order = series.order(x)
+    taken = {name: ([], []) for name in clients}
+    for client in clients.values():
+        client.carry_out(order)
+    for number in range(rounds):
+        names = list(clients) if number % 2 else list(reversed(clients))
+        for name in names:
+            answer = clients[name].carry_out(order, with_heap=series.units is not None)
+            taken[name][0].append(answer.seconds * 1e6 / order.ops)
+            if series.units is not None:
+                taken[name][1].append(answer.heap_bytes / series.units(x))
+    return taken
+
+
+def rows_of(name, series, x, taken):
+    for client, (microseconds, heap) in taken.items():
+        time = Spread(microseconds)
+        ratio = Spread(ratios(microseconds, taken["core"][0]))
+        row = {"name": f"{name}/{x}/{client}", "run_name": f"{name}/{x}/{client}",
+               "run_type": "iteration", "series": name, "client": client, "x": x,
+               "iterations": len(microseconds) * series.order(x).ops, "real_time": time.median,
+               "cpu_time": time.median, "time_unit": "us", "us": time.median, "us_low": time.low,
+               "us_high": time.high, "ratio_to_core": ratio.median, "ratio_low": ratio.low,
+               "ratio_high": ratio.high}
+        # A few units are lost in what the process holds besides.
+        if heap and x >= 10:
+            held = Spread(heap)
+            row.update(bytes=held.median, bytes_low=held.low, bytes_high=held.high)
+        yield row
+
+
+def line_of(rows):
+    core, weft = rows
+    heap = "".join(f" {row['bytes']:12,.0f}" for row in rows if "bytes" in row)
+    return (f"{core['x']:>12,} {core['us']:>12,.2f} {weft['us']:>12,.2f} "
+            f"{weft['ratio_to_core']:8.2f} ({weft['ratio_low']:.2f}-{weft['ratio_high']:.2f}){heap}")
+
+
+def parse():
+    parser = argparse.ArgumentParser(prog="./dev bench scale")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--pin", type=int, metavar="CPU", default=max(os.sched_getaffinity(0)))
+    parser.add_argument("--no-pin", dest="pin", action="store_const", const=None)
+    parser.add_argument("--only", nargs="+", choices=SERIES, default=list(SERIES))
+    parser.add_argument("--json", type=pathlib.Path)
+    parser.add_argument("--page", type=pathlib.Path, help="one HTML file with plots")
+    parser.add_argument("--programs", type=pathlib.Path, default="build/release/bench")
+    return parser.parse_args()
+
+
+def main():
+    options = parse()
+    load_before = os.getloadavg()[0]
+    rows = []
+    for name in options.only:
+        series = SERIES[name]
+        print(f"\n{series.title}; {options.rounds} rounds; median of a {series.unit}\n"
+              f"{series.x:>12} {'core us':>12} {'Weft us':>12} {'ratio':>8} (95 %)    "
+              + (f" {'core bytes':>12} {'Weft bytes':>12}" if series.units else ""))
+        with contextlib.ExitStack() as stack:
+            server = stack.enter_context(Server(options.programs, options.pin))
+            clients = {client: stack.enter_context(
+                Client(options.programs, client, server.targets["tcp"], options.pin))
+                for client in CLIENTS}
+            for x in series.values:
+                taken = measure(series, x, clients, options.rounds)
+                found = list(rows_of(name, series, x, taken))
+                print(line_of(found), flush=True)
+                rows += found
+    shown = [{"name": name, "title": SERIES[name].title, "x": SERIES[name].x,
+              "unit": SERIES[name].unit} for name in options.only]
+    result = {"context": {**context(options, load_before), "series": shown}, "benchmarks": rows}
+    if options.json:
+        options.json.write_text(json.dumps(result, indent=1) + "\n")
+    if options.page:
+        options.page.write_text(page.of(result))
+
+
+if __name__ == "__main__":
+    main()
