@@ -9,18 +9,17 @@ import tempfile
 from processes import Client, Server
 
 CLIENTS = ("core", "weft")
-REPETITIONS = 5
 
 
 class Counted:
     """A client under callgrind: every order it carries out makes a file of its own."""
 
-    def __init__(self, programs, name, target, folder):
-        self.out = pathlib.Path(folder) / name
+    def __init__(self, programs, name, target, folder, environment=()):
+        self.out = pathlib.Path(folder) / f"{name}{len(environment)}"
         self.parts = 0
         self.client = Client(programs, name, target, under=(
             "valgrind", "--quiet", "--tool=callgrind", "--instr-atstart=no",
-            f"--callgrind-out-file={self.out}"))
+            f"--callgrind-out-file={self.out}"), environment=environment)
 
     def text(self, order):
         """What callgrind wrote about the whole order; None if the client cannot do it."""
@@ -38,7 +37,7 @@ class Counted:
             return None
         return int(re.search(r"^(?:totals|summary): (\d+)", text, re.MULTILINE).group(1))
 
-    def per_op(self, order):
+    def per_op(self, order, repetitions):
         """The median of differences of two counts: what an order costs once, it costs both."""
         few = order._replace(ops=max(order.ops // 10, 2 * order.in_flight * order.threads))
         many = few._replace(ops=few.ops + max(order.ops // 2, 2 * few.ops))
@@ -46,10 +45,10 @@ class Counted:
             return None
         return statistics.median(
             (self.instructions(many) - self.instructions(few)) / (many.ops - few.ops)
-            for _ in range(REPETITIONS))
+            for _ in range(repetitions))
 
 
-def per_op(programs, workloads, clients=CLIENTS):
+def per_op(programs, workloads, clients=CLIENTS, repetitions=1):
     """{(workload, client): instructions}, without what a client cannot do."""
     counts = {}
     with Server(programs) as server, tempfile.TemporaryDirectory() as folder:
@@ -59,7 +58,7 @@ def per_op(programs, workloads, clients=CLIENTS):
                 with counted.client:
                     for name, workload in workloads.items():
                         if workload.socket == socket:
-                            count = counted.per_op(workload.order)
+                            count = counted.per_op(workload.order, repetitions)
                             if count is not None:
                                 counts[name, client] = count
     return counts

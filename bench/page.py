@@ -86,7 +86,7 @@ def scale(result):
                           and row["client"] == client] for client in ("core", "weft")}
         parts.append(f'<section data-series="{series["name"]}"><h2>{html.escape(series["title"])}</h2>')
         x = Axis([row["x"] for row in lines["core"]], series["x"])
-        parts.append(line_plot(lines, x, "us", f"microseconds a {series['unit']}"))
+        parts.append(line_plot(lines, x, "real_time", f"microseconds a {series['unit']}"))
         if any("bytes" in row for row in lines["core"]):
             parts.append(line_plot(lines, x, "bytes", f"bytes of heap a {series['unit']}"))
         parts.append("</section>")

@@ -34,7 +34,7 @@ def compared(workload, client, ratio):
 
 
 def scaled(series, client, x, us):
-    return {"series": series, "client": client, "x": x, "us": us, "us_low": us * 0.9,
+    return {"series": series, "client": client, "x": x, "real_time": us, "us_low": us * 0.9,
             "us_high": us * 1.1, "bytes": 20000.0 + us}
 
 

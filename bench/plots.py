@@ -83,9 +83,10 @@ def interval_plot(lines, band):
 
 
 def line_plot(lines, x, key, title):
-    """`lines`: for each client its rows, with x, `key` and perhaps `key`_low and `key`_high."""
+    """`lines`: for each client its rows, with x, `key` and perhaps the ends of its interval."""
+    short = {"real_time": "us"}.get(key, key)
     shown = {client: [row for row in rows if row.get(key)] for client, rows in lines.items()}
-    values = [row.get(f"{key}_{end}", row[key])
+    values = [row.get(f"{short}_{end}", row[key])
               for rows in shown.values() for row in rows for end in ("low", "high")]
     top, bottom = 30, 250
     y = Axis([min(values) * 0.8, max(values) * 1.25], begin=bottom, end=top)
@@ -104,8 +105,8 @@ def line_plot(lines, x, key, title):
         path = " ".join(f"{at:.1f},{y.at(row[key]):.1f}" for at, row in points)
         parts.append(f'<polyline points="{path}" class="{kind}"/>')
         for at, row in points:
-            parts.append(line(at, y.at(row.get(f"{key}_low", row[key])), at,
-                              y.at(row.get(f"{key}_high", row[key])), f"{kind} thin-line"))
+            parts.append(line(at, y.at(row.get(f"{short}_low", row[key])), at,
+                              y.at(row.get(f"{short}_high", row[key])), f"{kind} thin-line"))
             parts.append(f'<circle cx="{at:.1f}" cy="{y.at(row[key]):.1f}" r="3" class="{kind}"/>')
         parts.append(f'<circle cx="{WIDTH - 190 + 90 * index}" cy="12" r="4" class="{kind}"/>')
         parts.append(label(WIDTH - 180 + 90 * index, 16, {"weft": "Weft", "core": "core"}[client],

@@ -23,10 +23,10 @@ HEAP = {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(1 
 class Process:
     """Runs until it is closed: its standard input ends then, and it with it."""
 
-    def __init__(self, command, pin=None):
+    def __init__(self, command, pin=None, environment=()):
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-            env={**os.environ, **HEAP},
+            env={**os.environ, **HEAP, **dict(environment)},
             preexec_fn=None if pin is None else lambda: os.sched_setaffinity(0, {pin}))
 
     def read_line(self):
@@ -68,14 +68,14 @@ class Server(Process):
 class Client(Process):
     """`name` is one of client_process.cc's, or "aio"; a number behind it makes another one of it."""
 
-    def __init__(self, programs, name, target, pin=None, under=()):
+    def __init__(self, programs, name, target, pin=None, under=(), environment=()):
         program = name.rstrip("0123456789")
         if program == "aio":
             # The distribution's, which is where its gRPC is.
             command = ["/usr/bin/python3", str(HERE / "aio_client.py"), target]
         else:
             command = [str(programs / "weft_bench_client"), program, target]
-        super().__init__([*under, *command], pin)
+        super().__init__([*under, *command], pin, environment)
 
     def carry_out(self, order, with_heap=False):
         self.write_line(("heap " if with_heap else "") + " ".join(map(str, order)))

@@ -24,6 +24,8 @@ CLIENTS = ("core", "weft")
 # `order` makes one of x. `units` are there at once at x, where memory is measured.
 Series = collections.namedtuple("Series", "title x unit values order units", defaults=(None,))
 
+Taken = collections.namedtuple("Taken", "microseconds processor heap")
+
 SERIES = {
     "calls": Series("Unary calls in flight", "calls in flight", "call",
                     (1, 10, 100, 1_000, 10_000, 100_000),
@@ -40,34 +42,38 @@ SERIES = {
 
 
 def measure(series, x, clients, rounds):
-    """{client: (microseconds of each round, bytes of heap of each round)}, a unit."""
+    """{client: Taken}, of each round, a unit."""
     order = series.order(x)
-    taken = {name: ([], []) for name in clients}
+    taken = {name: Taken([], [], []) for name in clients}
     for client in clients.values():
         client.carry_out(order)
     for number in range(rounds):
         names = list(clients) if number % 2 else list(reversed(clients))
         for name in names:
             answer = clients[name].carry_out(order, with_heap=series.units is not None)
-            taken[name][0].append(answer.seconds * 1e6 / order.ops)
+            taken[name].microseconds.append(answer.seconds * 1e6 / order.ops)
+            taken[name].processor.append(answer.cpu_seconds * 1e6 / order.ops)
             if series.units is not None:
-                taken[name][1].append(answer.heap_bytes / series.units(x))
+                taken[name].heap.append(answer.heap_bytes / series.units(x))
     return taken
 
 
 def rows_of(name, series, x, taken):
-    for client, (microseconds, heap) in taken.items():
-        time = Spread(microseconds)
-        ratio = Spread(ratios(microseconds, taken["core"][0]))
+    for client, mine in taken.items():
+        time, processor = Spread(mine.microseconds), Spread(mine.processor)
+        ratio = Spread(ratios(mine.microseconds, taken["core"].microseconds))
+        by_processor = Spread(ratios(mine.processor, taken["core"].processor))
         row = {"name": f"{name}/{x}/{client}", "run_name": f"{name}/{x}/{client}",
                "run_type": "iteration", "series": name, "client": client, "x": x,
-               "iterations": len(microseconds) * series.order(x).ops, "real_time": time.median,
-               "cpu_time": time.median, "time_unit": "us", "us": time.median, "us_low": time.low,
-               "us_high": time.high, "ratio_to_core": ratio.median, "ratio_low": ratio.low,
-               "ratio_high": ratio.high}
+               "iterations": len(mine.processor) * series.order(x).ops, "time_unit": "us",
+               "real_time": time.median, "us_low": time.low, "us_high": time.high,
+               "cpu_time": processor.median, "ratio_to_core": ratio.median,
+               "ratio_low": ratio.low, "ratio_high": ratio.high,
+               "cpu_ratio_to_core": by_processor.median, "cpu_ratio_low": by_processor.low,
+               "cpu_ratio_high": by_processor.high}
         # A few units are lost in what the process holds besides.
-        if heap and x >= 10:
-            held = Spread(heap)
+        if mine.heap and x >= 10:
+            held = Spread(mine.heap)
             row.update(bytes=held.median, bytes_low=held.low, bytes_high=held.high)
         yield row
 
@@ -75,13 +81,15 @@ def rows_of(name, series, x, taken):
 def line_of(rows):
     core, weft = rows
     heap = "".join(f" {row['bytes']:12,.0f}" for row in rows if "bytes" in row)
-    return (f"{core['x']:>12,} {core['us']:>12,.2f} {weft['us']:>12,.2f} "
-            f"{weft['ratio_to_core']:8.2f} ({weft['ratio_low']:.2f}-{weft['ratio_high']:.2f}){heap}")
+    return (f"{core['x']:>12,} {core['real_time']:>12,.2f} {weft['real_time']:>12,.2f}"
+            f" {weft['ratio_to_core']:6.2f} ({weft['ratio_low']:.2f}-{weft['ratio_high']:.2f})"
+            f" {core['cpu_time']:>12,.2f} {weft['cpu_time']:>12,.2f}"
+            f" {weft['cpu_ratio_to_core']:6.2f}{heap}")
 
 
 def parse():
     parser = argparse.ArgumentParser(prog="./dev bench scale")
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--pin", type=int, metavar="CPU", default=max(os.sched_getaffinity(0)))
     parser.add_argument("--no-pin", dest="pin", action="store_const", const=None)
     parser.add_argument("--only", nargs="+", choices=SERIES, default=list(SERIES))
@@ -98,7 +106,8 @@ def main():
     for name in options.only:
         series = SERIES[name]
         print(f"\n{series.title}; {options.rounds} rounds; median of a {series.unit}\n"
-              f"{series.x:>12} {'core us':>12} {'Weft us':>12} {'ratio':>8} (95 %)    "
+              f"{series.x:>14} {'core us':>10} {'Weft us':>12} {'ratio':>6} (95 %)     "
+              f" {'core cpu us':>12} {'Weft cpu us':>12} {'ratio':>6}"
               + (f" {'core bytes':>12} {'Weft bytes':>12}" if series.units else ""))
         with contextlib.ExitStack() as stack:
             server = stack.enter_context(Server(options.programs, options.pin))

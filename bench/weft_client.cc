@@ -43,18 +43,23 @@ Task<void> unary_calls(Channel& channel, const Workload& workload, Bytes request
   }
 }
 
-Task<void> note_full_load() {
-  at_full_load();
+// Once so many batches have been started: what a turn's calls want starts at its end.
+Task<void> note_full_load(TaskScope& scope, const GrpcEventLoop& loop, std::uint64_t batches) {
+  if (loop.batches_started() >= batches) {
+    at_full_load();
+  } else {
+    scope.spawn(note_full_load(scope, loop, batches));
+  }
   co_return;
 }
 
-Task<void> unary_calls_together(Channel& channel, const Workload& workload, Bytes request,
-                                int& left) {
+Task<void> unary_calls_together(Channel& channel, const GrpcEventLoop& loop,
+                                const Workload& workload, Bytes request, int& left) {
   TaskScope scope(channel.loop());
   const int together = std::min(left, workload.in_flight);
+  const std::uint64_t batches = loop.batches_started() + static_cast<std::uint64_t>(together);
   for (int i = 0; i < together; ++i) scope.spawn(unary_calls(channel, workload, request, left));
-  // Begins when all of them have.
-  scope.spawn(note_full_load());
+  scope.spawn(note_full_load(scope, loop, batches));
   co_await scope.join();
 }
 
@@ -169,7 +174,7 @@ void WeftClient::unary(const Workload& workload, int calls) {
   if (workload.in_flight == 1) {
     return block_on(loop_, unary_calls(channel_, workload, message(workload), left));
   }
-  block_on(loop_, unary_calls_together(channel_, workload, message(workload), left));
+  block_on(loop_, unary_calls_together(channel_, loop_, workload, message(workload), left));
 }
 
 Bytes WeftClient::message(const Workload& workload) const {
