@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes the tables of docs/performance.md anew, each between the marks that name it.
+"""Writes tables of docs/performance.md anew, each between the marks that name it.
 
-    document.py CLIENTS.json SCALE.json FLAME.json
+    document.py RESULT.json...     what compare.py, scale.py and flame_graph.py wrote, or some of it
 """
 
 import json
@@ -101,7 +101,7 @@ def parts(shares):
 
 
 def written(text, tables):
-    """The document with every table in its place. Every mark has a table, and every table a mark."""
+    """The document with the tables in their places."""
     for name, content in tables.items():
         pattern = rf"(<!-- table {name} -->\n).*?(<!-- end -->)"
         text, count = re.subn(pattern, lambda found, new=content: f"{found[1]}{new}\n{found[2]}",
@@ -111,11 +111,19 @@ def written(text, tables):
     return text
 
 
+def tables_of(result):
+    if "context" not in result:
+        return {"parts": parts(result)}
+    if "series" in result["context"]:
+        return {"scale": grown(result)}
+    return {"times": times(result), "costs": costs(result), "simulated": simulated(result)}
+
+
 def main():
-    clients, scale, flame = (json.loads(pathlib.Path(name).read_text()) for name in sys.argv[1:])
-    tables = {"times": times(clients), "costs": costs(clients), "simulated": simulated(clients),
-              "scale": grown(scale), "parts": parts(flame)}
-    DOCUMENT.write_text(written(DOCUMENT.read_text(), tables))
+    text = DOCUMENT.read_text()
+    for name in sys.argv[1:]:
+        text = written(text, tables_of(json.loads(pathlib.Path(name).read_text())))
+    DOCUMENT.write_text(text)
 
 
 if __name__ == "__main__":

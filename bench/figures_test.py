@@ -6,9 +6,11 @@ import random
 import unittest
 
 import call_graph
+import document
 import flame_graph
 import paired
 import thresholds
+from compare import TITLES
 
 
 class MedianInterval(unittest.TestCase):
@@ -119,6 +121,10 @@ class Calls(unittest.TestCase):
         below = {short(child.function): child.cost for child in box.children[0].children}
         self.assertEqual(below, {"Arena::Alloc": 60, "malloc": 30})
 
+    def test_give_a_caller_that_makes_half_of_them_half_of_what_is_below(self):
+        box = flame_graph.box_of(self.graph, self.function("Call::Start"), 95, 0)
+        self.assertEqual([child.cost for child in box.children], [30, 15])
+
     def test_belong_to_libraries(self):
         parts = flame_graph.by_part(self.graph, 2)
         self.assertEqual(parts, {"gRPC core": 80, "C and C++ library": 20, "Weft": 5})
@@ -127,6 +133,31 @@ class Calls(unittest.TestCase):
         picture = flame_graph.flame(self.graph, 1)
         self.assertEqual(picture.count("<title>"), 5)
         self.assertIn("Call::Start: 190 instructions a call", picture)
+
+
+class Document(unittest.TestCase):
+    text = "# Title\n<!-- table parts -->\nold\n<!-- end -->\nProse.\n<!-- table scale -->\n<!-- end -->\n"
+
+    def test_gets_a_table_where_its_mark_is_and_nowhere_else(self):
+        tables = document.tables_of({"core": {"Weft": 0, "all": 64047}, "weft": {"Weft": 5144}})
+        new = document.written(self.text, tables)
+        self.assertIn("| all | 64,047 | 0 |\n<!-- end -->\nProse.", new)
+        self.assertNotIn("old", new)
+        self.assertEqual(document.written(new, tables), new)
+
+    def test_has_a_place_for_every_table(self):
+        with self.assertRaises(SystemExit):
+            document.written(self.text, {"times": ""})
+
+    def test_shows_a_clients_interval_and_what_it_cannot_do(self):
+        rows = [{"name": f"unary/{client}", "real_time": 50.0, "ratio_to_core": ratio,
+                 "ratio_low": ratio - 0.02, "ratio_high": ratio + 0.02}
+                for client, ratio in (("core", 1.0), ("core2", 1.01), ("weft", 1.02))]
+        table = document.times({"benchmarks": rows, "context": {
+            "titles": TITLES, "workloads": {"unary": "call"}, "rounds": 15, "pinned": True,
+            "load_avg": [1, 2]}})
+        self.assertIn("| call | 50.0 | 1.01 (0.99-1.03) | **1.02 (1.00-1.04)** | - | - | - | - |",
+                      table)
 
 
 def short(function):

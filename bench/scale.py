@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Weft and raw core as there is more of something: calls, streams, bytes, metadata.
 
-    scale.py [--rounds N] [--pin CPU | --no-pin] [--only SERIES...]
+    scale.py [--rounds N] [--pin CPU | --no-pin] [--only SERIES...] [--at-most N]
              [--json FILE] [--page FILE] [--programs FOLDER]
 
 Every figure is of one unit: a call, a stream, a message. Growth is linear where a line is level.
@@ -93,6 +93,8 @@ def parse():
     parser.add_argument("--pin", type=int, metavar="CPU", default=max(os.sched_getaffinity(0)))
     parser.add_argument("--no-pin", dest="pin", action="store_const", const=None)
     parser.add_argument("--only", nargs="+", choices=SERIES, default=list(SERIES))
+    parser.add_argument("--at-most", type=int, default=1 << 40, metavar="N",
+                        help="leave out what there is more of; 100,000 calls take 4 GiB")
     parser.add_argument("--json", type=pathlib.Path)
     parser.add_argument("--page", type=pathlib.Path, help="one HTML file with plots")
     parser.add_argument("--programs", type=pathlib.Path, default="build/release/bench")
@@ -114,7 +116,7 @@ def main():
             clients = {client: stack.enter_context(
                 Client(options.programs, client, server.targets["tcp"], options.pin))
                 for client in CLIENTS}
-            for x in series.values:
+            for x in (x for x in series.values if x <= options.at_most):
                 taken = measure(series, x, clients, options.rounds)
                 found = list(rows_of(name, series, x, taken))
                 print(line_of(found), flush=True)
