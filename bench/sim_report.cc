@@ -39,8 +39,8 @@ class Target {
 };
 
 constexpr std::array targets = {
-    Target("explore/unary_against_cancel", ">= 200,000 a second"),
-    Target("straight/unary", "<= 2 us, no allocation"),
+    Target("explore/unary_against_cancel", ">= 500,000 a second"),
+    Target("straight/unary", "<= 0.5 us, no allocation"),
 };
 
 std::string_view name_of(const benchmark::BenchmarkReporter::Run& run) {

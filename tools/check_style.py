@@ -19,6 +19,7 @@ HEADER_LINES_MAX = 320
 LAYERS = {
     "transport": {"transport"},
     "api": {"api", "transport"},
+    "api/adapters": {"adapters", "api", "transport"},
     "transport_grpc": {"transport_grpc", "transport"},
     "transport_sim": {"transport_sim", "transport"},
     "protoc_gen_weft": {"api", "transport"},
@@ -112,10 +113,10 @@ def check_text(tree):
 def check_layers(tree):
     include = re.compile(r'#include [<"]weft/(\w+)/')
     for name, text in tree.code().items():
-        part = name.split("/")[0]
+        part = max((layer for layer in LAYERS if name.startswith(layer + "/")), key=len, default="")
         for number, line in lines(text):
             match = include.match(line)
-            if match and part in LAYERS and match.group(1) not in LAYERS[part]:
+            if match and part and match.group(1) not in LAYERS[part]:
                 yield f"{name}:{number}: {part} must not know {match.group(1)}"
             if re.match(r"#include <grpc(pp)?/", line) and not name.startswith(GRPC_ALLOWED):
                 yield f"{name}:{number}: gRPC headers belong into transport_grpc/src alone"

@@ -48,6 +48,13 @@ class CheckStyle(unittest.TestCase):
     def test_wrong_arrows_are_found(self):
         self.assert_one({"transport/src/a.cc": '#include "weft/api/task.h"\n'},
                         "transport must not know api")
+        self.assert_one({"api/src/a.cc": '#include "weft/adapters/future.h"\n'},
+                        "api must not know adapters")
+
+    def test_a_part_within_a_part_has_arrows_of_its_own(self):
+        self.assertEqual(found({"api/adapters/src/a.cc": '#include "weft/adapters/future.h"\n'}), [])
+        self.assert_one({"api/adapters/src/a.cc": '#include "weft/transport_grpc/x.h"\n'},
+                        "api/adapters must not know transport_grpc")
 
     def test_grpc_headers_outside_their_part_are_found(self):
         self.assert_one({"api/src/a.cc": "#include <grpc/grpc.h>\n"}, "gRPC headers")

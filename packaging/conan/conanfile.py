@@ -11,6 +11,7 @@ PARTS = {
     # component: (its own, other packages')
     "transport": ([], ["abseil::abseil"]),
     "api": (["transport"], []),
+    "adapters": (["api"], []),
     "transport_sim": (["transport"], []),
     "protobuf": (["api"], ["protobuf::libprotobuf"]),
     "transport_grpc": (["transport"], ["grpc::grpc"]),

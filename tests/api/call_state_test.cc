@@ -21,8 +21,7 @@ using detail::Writer;
 
 constexpr const char* write_in_progress =
     "a write is already in progress on this call: await it first";
-constexpr const char* read_in_progress =
-    "a read is already in progress on this call: await it first";
+constexpr const char* read_under_way = "a read is already in progress on this call: await it first";
 
 // "ok", or the text of the usage error.
 std::string verdict(const absl::Status& status) {
@@ -118,7 +117,7 @@ TEST(CallState, AdmitsOneReadAtATime) {  // B083
   CallState state = writing_call();
   EXPECT_EQ(verdict(state.admit_read(ResponseStyle::reads)), "ok");
   state.read_started();
-  EXPECT_EQ(verdict(state.admit_read(ResponseStyle::reads)), read_in_progress);
+  EXPECT_EQ(verdict(state.admit_read(ResponseStyle::reads)), read_under_way);
   state.read_finished();
   EXPECT_EQ(verdict(state.admit_read(ResponseStyle::reads)), "ok");
 }

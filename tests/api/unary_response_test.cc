@@ -30,7 +30,7 @@ TEST_F(UnaryResponses, AwaitingGivesTheResponse) {
   EXPECT_EQ(run(call).value(), "reply");  // B041, B043
 }
 
-Task<std::string> await_twice(const UnaryUnaryCall<std::string, std::string>& call) {
+Task<std::string> await_response_twice(const UnaryUnaryCall<std::string, std::string>& call) {
   const absl::StatusOr<std::string>& first = co_await call;
   const absl::StatusOr<std::string>& second = co_await call;
   EXPECT_EQ(&first, &second);
@@ -41,7 +41,7 @@ TEST_F(UnaryResponses, AKeptCallGivesAReferenceToItsResponse) {
   auto call = channel->unary_unary(unary_unary, "request");
   answer("reply");
   stream().finish();
-  EXPECT_EQ(run(await_twice(call)), "reply");
+  EXPECT_EQ(run(await_response_twice(call)), "reply");
 }
 
 TEST_F(UnaryResponses, ATemporaryCallGivesTheResponseItself) {

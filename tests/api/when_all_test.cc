@@ -43,7 +43,7 @@ class WhenAll : public testing::Test {
 Task<int> number(int value) {
   co_return value;
 }
-Task<std::unique_ptr<int>> boxed(int value) {
+Task<std::unique_ptr<int>> boxed_number(int value) {
   co_return std::make_unique<int>(value);
 }
 
@@ -60,7 +60,7 @@ TEST_F(WhenAll, GivesResultsInOrderHoweverTheyComplete) {
 
 TEST_F(WhenAll, MixesResultTypesAndVoid) {
   auto [box, nothing, text] =
-      block_on(loop, when_all(boxed(7), nothing_after(absl::Seconds(1)), number(3)));
+      block_on(loop, when_all(boxed_number(7), nothing_after(absl::Seconds(1)), number(3)));
   EXPECT_EQ(*box, 7);
   EXPECT_EQ(nothing, std::monostate());
   EXPECT_EQ(text, 3);

@@ -18,24 +18,24 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-using EchoMethod = StreamStreamMethod<EchoRequest, EchoResponse>;
-using EchoCall = StreamStreamCall<EchoRequest, EchoResponse>;
+using EchoTalk = StreamStreamMethod<EchoRequest, EchoResponse>;
+using TalkCall = StreamStreamCall<EchoRequest, EchoResponse>;
 using EchoResult = ReadResult<EchoResponse>;
 
-constexpr EchoMethod throws("/weft.test.Raw/Throws");
-constexpr EchoMethod ends_early("/weft.test.Raw/NoResponse");
-constexpr EchoMethod nowhere_served("/weft.test.Echo/Nothing");
+constexpr EchoTalk throws("/weft.test.Raw/Throws");
+constexpr EchoTalk ends_early("/weft.test.Raw/NoResponse");
+constexpr EchoTalk nowhere_served("/weft.test.Echo/Nothing");
 constexpr StreamStreamMethod<Bytes, Bytes> empty("/weft.test.Raw/Empty");
 
 const std::vector<std::string> a_and_b = {"a", "b"};
 
 // "failed", or what one read gave.
-Task<std::string> read_one(EchoCall call) {
+Task<std::string> read_one(TalkCall call) {
   const EchoResult result = co_await call.read();
   co_return result ? result->payload() : std::string("failed");
 }
 
-Task<absl::Status> write(EchoCall call, EchoRequest message) {
+Task<absl::Status> write(TalkCall call, EchoRequest message) {
   co_return co_await call.write(message);
 }
 
@@ -221,7 +221,7 @@ BEHAVIOUR(StreamStream, AnEarlyOkIsTheEndForReadsAndForWrites, "B154") {
 }
 
 // Whichever operation the end meets, it says how the call ended, or that it is over.
-Task<> write_to_nobody(Setting& setting, EchoCall call) {
+Task<> write_to_nobody(Setting& setting, TalkCall call) {
   for (int i = 0; i < 2; ++i) {
     const bool done = call.done();
     const absl::Status written = co_await call.write(request("a"));

@@ -19,10 +19,10 @@ namespace {
 using testing::AnyOf;
 using testing::HasSubstr;
 
-using EchoMethod = StreamUnaryMethod<EchoRequest, EchoResponse>;
-using EchoCall = StreamUnaryCall<EchoRequest, EchoResponse>;
+using EchoCollector = StreamUnaryMethod<EchoRequest, EchoResponse>;
+using CollectCall = StreamUnaryCall<EchoRequest, EchoResponse>;
 
-constexpr EchoMethod two_responses("/weft.test.Raw/TwoResponses");
+constexpr EchoCollector collect_two_responses("/weft.test.Raw/TwoResponses");
 
 auto is_deadline() {
   return IsError(StatusCode::kDeadlineExceeded, "Deadline Exceeded");
@@ -39,16 +39,16 @@ CallOptions patient() {
 // Where nobody listens, attempts to connect go on for ever.
 const auto few_attempts = sim::ExploreOptions().deviations(4);
 
-Task<absl::Status> write(EchoCall call, EchoRequest message) {
+Task<absl::Status> write(CollectCall call, EchoRequest message) {
   co_return co_await call.write(message);
 }
 
-Task<absl::Status> done_writing(EchoCall call) {
+Task<absl::Status> done_writing(CollectCall call) {
   co_return co_await call.done_writing();
 }
 
 // For calls that are to end well.
-Task<EchoResponse> response_of(EchoCall call) {
+Task<EchoResponse> response_of(CollectCall call) {
   const absl::StatusOr<EchoResponse>& response = co_await call;
   EXPECT_TRUE(response.ok()) << response.status();
   if (response.ok()) co_return *response;
@@ -160,9 +160,9 @@ BEHAVIOUR(StreamUnary, ASecondWriteAtTheSameTimeIsRefusedAndTheFirstGoesOn,
 }
 
 BEHAVIOUR(StreamUnary, AWriteThatCannotBeSerialisedIsNotSentAndTheCallGoesOn, "B053 R1-24 R2-37") {
-  const EchoMethod methods[] = {EchoMethod(stream_unary.full_name(), throws_when_serialising),
-                                EchoMethod(stream_unary.full_name(), refuses_to_serialise)};
-  for (const EchoMethod& method : methods) {
+  const EchoCollector methods[] = {EchoCollector(stream_unary.full_name(), throws_when_serialising),
+                                   EchoCollector(stream_unary.full_name(), refuses_to_serialise)};
+  for (const EchoCollector& method : methods) {
     auto call = setting.channel().stream_unary(method);
     const absl::Status written = co_await call.write(request("x"));
     EXPECT_THAT(std::string(written.message()), HasSubstr("a knot in the wire"));
@@ -173,7 +173,7 @@ BEHAVIOUR(StreamUnary, AWriteThatCannotBeSerialisedIsNotSentAndTheCallGoesOn, "B
 
 // --- waiting for the start ---
 
-Task<> note_start(EchoCall call, bool& started) {
+Task<> note_start(CollectCall call, bool& started) {
   started = (co_await call.wait_for_connection()).ok();
 }
 
@@ -241,7 +241,7 @@ BEHAVIOUR(StreamUnary, AHalfCloseDoesNotOvertakeTheWriteBeforeIt, "B125 R1-50 R2
 
 // Writes more than a server takes that does not read, and gives how the write ended that it did not
 // take: gRPC's windows grow, so it is not always the first.
-Task<absl::Status> write_until_held(Setting& setting, EchoCall call) {
+Task<absl::Status> write_until_held(Setting& setting, CollectCall call) {
   const EchoRequest large = request_beyond_any_window(setting);
   absl::Status written;
   for (int i = 0; i < 8 && written.ok(); ++i) {
@@ -255,7 +255,7 @@ Task<absl::Status> write_until_held(Setting& setting, EchoCall call) {
 }
 
 // Whenever it comes, a write is held or about to be: what is asserted does not depend on when.
-Task<> cancel_soon(Setting& setting, EchoCall call) {
+Task<> cancel_soon(Setting& setting, CollectCall call) {
   co_await sleep_for(setting.loop(), absl::Milliseconds(10));
   call.cancel();
 }
@@ -341,7 +341,7 @@ BEHAVIOUR(StreamUnary, TheServersEarlyErrorIsTheOutcome, "B119") {
 }
 
 // Writes until the call's end shows in one, as far as it does.
-Task<absl::Status> write_until_refused(Setting& setting, EchoCall call) {
+Task<absl::Status> write_until_refused(Setting& setting, CollectCall call) {
   // The simulator would try every number of writes before the status comes.
   const int most = setting.simulated() ? 3 : 10'000;
   // Large enough to come to the end of the window soon: gRPC looks at its socket when it has
@@ -408,7 +408,7 @@ BEHAVIOUR(StreamUnary, AHeldWriteThatTheServersAnswerMeetsIsRefusedAsTooLate, "B
 }
 
 BEHAVIOUR(StreamUnary, ASecondResponseIsUnimplemented, "B056 R2-35") {
-  auto call = setting.channel().stream_unary(two_responses);
+  auto call = setting.channel().stream_unary(collect_two_responses);
   const absl::Status written = co_await call.write(request("x"));
   const absl::Status outcome = (co_await call).status();
   EXPECT_THAT(outcome, HasCode(StatusCode::kUnimplemented));

@@ -19,11 +19,11 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-using EchoMethod = UnaryStreamMethod<EchoRequest, EchoResponse>;
-using EchoCall = UnaryStreamCall<EchoRequest, EchoResponse>;
+using EchoTeller = UnaryStreamMethod<EchoRequest, EchoResponse>;
+using TellCall = UnaryStreamCall<EchoRequest, EchoResponse>;
 using EchoResult = ReadResult<EchoResponse>;
 
-constexpr EchoMethod garbage("/weft.test.Raw/Garbage");
+constexpr EchoTeller tell_garbage("/weft.test.Raw/Garbage");
 constexpr UnaryStreamMethod<EchoRequest, Bytes> five_empty("/weft.test.Raw/FiveEmpty");
 
 // --- reading ---
@@ -184,12 +184,12 @@ BEHAVIOUR(UnaryStream, ACancelInsideTheLoopDropsWhatWasNotRead, "B082") {
 
 // --- reading twice at once ---
 
-Task<absl::Status> step(EchoCall call) {
+Task<absl::Status> step(TellCall call) {
   const EchoResult result = co_await call.responses().next();
   co_return result.status();
 }
 
-Task<absl::Status> read_one(EchoCall call) {
+Task<absl::Status> read_one(TellCall call) {
   const EchoResult result = co_await call.read();
   co_return result.status();
 }
@@ -258,10 +258,11 @@ BEHAVIOUR(UnaryStream, AServerThatStopsFailsThePendingRead, "B086") {
 // --- codecs ---
 
 BEHAVIOUR(UnaryStream, AMessageThatCannotBeParsedEndsTheCallWithInternal, "B087 R2-37") {
-  const EchoMethod methods[] = {
-      EchoMethod(unary_stream.full_name(), unary_stream.serializer(), throws_when_parsing),
-      EchoMethod(unary_stream.full_name(), unary_stream.serializer(), refuses_to_parse), garbage};
-  for (const EchoMethod& method : methods) {
+  const EchoTeller methods[] = {
+      EchoTeller(unary_stream.full_name(), unary_stream.serializer(), throws_when_parsing),
+      EchoTeller(unary_stream.full_name(), unary_stream.serializer(), refuses_to_parse),
+      tell_garbage};
+  for (const EchoTeller& method : methods) {
     auto call = setting.channel().unary_stream(method, request("m", 2));
     for (int i = 0; i < 2; ++i) {
       const EchoResult failed = co_await call.read();
@@ -275,7 +276,7 @@ BEHAVIOUR(UnaryStream, AMessageThatCannotBeParsedEndsTheCallWithInternal, "B087 
 
 BEHAVIOUR(UnaryStream, TheServerIsToldOfAMessageThatCannotBeParsed, "B087") {
   const std::string name = setting.new_name();
-  const EchoMethod illegible(unary_stream.full_name(), unary_stream.serializer(),
+  const EchoTeller illegible(unary_stream.full_name(), unary_stream.serializer(),
                              throws_when_parsing);
   EchoRequest wanted = request("m", 100);
   wanted.set_delay_ms(20);  // so that the server is at it for much longer than this takes
@@ -287,9 +288,9 @@ BEHAVIOUR(UnaryStream, TheServerIsToldOfAMessageThatCannotBeParsed, "B087") {
 }
 
 BEHAVIOUR(UnaryStream, ARequestThatCannotBeSerialisedIsNotSent, "B088 B053 R1-24 R2-37") {
-  const EchoMethod methods[] = {EchoMethod(unary_stream.full_name(), throws_when_serialising),
-                                EchoMethod(unary_stream.full_name(), refuses_to_serialise)};
-  for (const EchoMethod& method : methods) {
+  const EchoTeller methods[] = {EchoTeller(unary_stream.full_name(), throws_when_serialising),
+                                EchoTeller(unary_stream.full_name(), refuses_to_serialise)};
+  for (const EchoTeller& method : methods) {
     auto call = setting.channel().unary_stream(method, request("m"));
     EXPECT_TRUE(call.done());
     EXPECT_EQ(call.outcome()->progress, Progress::never_left);

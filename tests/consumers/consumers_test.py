@@ -119,7 +119,8 @@ class PkgConfig(Consumer):
         directory = next(pathlib.Path(GIVEN.prefix).glob("lib*/**/pkgconfig"))
         self.environment["PKG_CONFIG_PATH"] = str(directory)
         names = sorted(path.stem for path in directory.iterdir())
-        self.assertEqual(names, ["weft_api", "weft_conformance", "weft_protobuf", "weft_transport",
+        self.assertEqual(names, ["weft_adapters", "weft_adapters_asio", "weft_api",
+                                 "weft_conformance", "weft_protobuf", "weft_transport",
                                  "weft_transport_grpc", "weft_transport_sim",
                                  "weft_transport_sim_gtest"])
         self.run_command("pkg-config", "--exists", "--print-errors", *names)
@@ -165,7 +166,7 @@ class Components(Consumer):
     def test_all_targets_are_there(self):
         targets = " ".join(f"weft::{part}" for part in [
             "api", "transport", "transport_grpc", "transport_sim", "transport_sim_gtest",
-            "protobuf", "conformance", "protoc-gen-weft"])
+            "protobuf", "conformance", "adapters", "adapters_asio", "protoc-gen-weft"])
         code, said = self.said(
             "find_package(weft 0.1 CONFIG REQUIRED)\n"
             f"foreach(target {targets})\n  if(NOT TARGET ${{target}})\n"
@@ -184,6 +185,14 @@ class Components(Consumer):
         self.assertNotEqual(code, 0)
         self.assertIn("component transport_grpc: it needs gRPC (Debian: libgrpc-dev), which was not "
                       "found", said)
+
+    def test_asio_is_looked_for_on_the_machine_of_the_user(self):
+        find = "find_package(weft CONFIG REQUIRED COMPONENTS adapters_asio)\n"
+        code, said = self.said(find, "-DWEFT_ASIO=NOTFOUND", "-DCMAKE_FIND_ROOT_PATH_MODE_INCLUDE=ONLY",
+                               "-DCMAKE_FIND_ROOT_PATH=/nowhere")
+        self.assertNotEqual(code, 0)
+        self.assertIn("component adapters_asio: it needs Asio without Boost (Debian: libasio-dev), "
+                      "which was not found", said)
 
     def test_weft_generate_says_which_component_it_comes_with(self):
         code, said = self.said("find_package(weft CONFIG REQUIRED COMPONENTS api)\n"

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "connected.h"
 #include "lingering_server.h"
 #include "methods.h"
 #include "statuses.h"
@@ -43,7 +44,6 @@ namespace {
 using sim::Anytime;
 using sim::Body;
 using sim::Script;
-using sim::SimTransportOptions;
 using sim::World;
 using testing::AnyOf;
 
@@ -55,10 +55,6 @@ constexpr char two_responses[] = "the peer sent more than one response to a call
 constexpr char no_response[] = "the peer ended the call with OK but sent no response";
 constexpr char unwritable[] = "cannot serialise the request: the codec threw: cannot be written";
 constexpr char unreadable[] = "cannot parse the peer's message: the codec threw: cannot be read";
-
-SimTransportOptions connected() {
-  return SimTransportOptions().connected();
-}
 
 // The original never read the second response, which held the status back: the await never ended.
 WEFT_SIM_TEST(MuseumR2_35, ASecondResponseEndsAStreamUnaryCall) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "connected.h"
 #include "keep.h"
 #include "latch.h"
 #include "lingering_server.h"
@@ -19,15 +20,8 @@ namespace {
 
 using sim::Anytime;
 using sim::Script;
-using sim::SimTransportOptions;
 using sim::World;
 using testing::AnyOf;
-
-using TalkCall = StreamStreamCall<std::string, std::string>;
-
-SimTransportOptions connected() {
-  return SimTransportOptions().connected();
-}
 
 // Counts done callbacks of calls whose handles come and go.
 std::shared_ptr<int> count_ends(const Call& call) {
@@ -107,7 +101,7 @@ WEFT_SIM_TEST(MuseumR2_39, AStreamThatNobodyWaitsForEndsOnceAndTellsIt) {
 WEFT_SIM_TEST(MuseumR2_40, DroppingTheHandleEndsTheReadThatWaitsAndThePeerIsTold) {
   const LingeringServer server(world, talk.full_name());
   Channel channel(world.transport(), world.loop());
-  std::optional<TalkCall> call = channel.stream_stream(talk);
+  std::optional<StreamStreamCall<std::string, std::string>> call = channel.stream_stream(talk);
   const std::shared_ptr<int> ends = count_ends(*call);
   TaskScope scope(world.loop());
   std::optional<ReadResult<std::string>> read;
@@ -125,7 +119,7 @@ WEFT_SIM_TEST(MuseumR2_40, DroppingTheHandleEndsTheReadThatWaitsAndThePeerIsTold
 WEFT_SIM_TEST(MuseumR2_40, TheHandleAndTheChannelMayGoInAnyOrder) {
   const LingeringServer server(world, talk.full_name());
   std::optional<Channel> channel(std::in_place, world.transport(), world.loop());
-  std::optional<TalkCall> call = channel->stream_stream(talk);
+  std::optional<StreamStreamCall<std::string, std::string>> call = channel->stream_stream(talk);
   const std::shared_ptr<int> ends = count_ends(*call);
   const Latch both_gone(world);
   const auto look = [&] {
@@ -152,7 +146,7 @@ WEFT_SIM_TEST(MuseumR2_40, ADoneCallbackMayHoldTheLastHandleOfAnotherCall) {
   const LingeringServer server(world, talk.full_name());
   world.server().script(ask, Script().gap().message("reply").finish());
   Channel channel(world.transport("server", connected()), world.loop());
-  std::optional<TalkCall> held = channel.stream_stream(talk);
+  std::optional<StreamStreamCall<std::string, std::string>> held = channel.stream_stream(talk);
   const std::shared_ptr<int> held_ends = count_ends(*held);
   auto call = channel.unary_unary(ask, "question");
   const Watch watch(world, call);

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "connected.h"
 #include "keep.h"
 #include "methods.h"
 #include "statuses.h"
@@ -33,10 +34,6 @@ Task<absl::StatusOr<std::string>> count_requests(Served& call) {
 Task<absl::Status> echo_requests(Served& call) {
   while (auto request = co_await call.read()) (void)co_await call.write(*request);
   co_return absl::OkStatus();
-}
-
-SimTransportOptions connected() {
-  return SimTransportOptions().connected();
 }
 
 // The original handed the half-close to the core before the start; its core put them in order.
@@ -195,13 +192,13 @@ WEFT_SIM_TEST(MuseumR2_31, AHalfCloseOfAStreamUnaryCallDoesNotOvertakeAWrite) {
 WEFT_SIM_TEST(MuseumR2_31, AHalfCloseOfAStreamStreamCallDoesNotOvertakeAWrite) {
   world.server().serve(talk, echo_requests);
   EXPECT_SCHEDULES(1572);
-  using TalkCall = StreamStreamCall<std::string, std::string>;
-  return half_close_behind_a_waiting_write(world, talk, [](TalkCall& call) -> Task<void> {
-    const ReadResult<std::string> echo = co_await call.read();
-    EXPECT_TRUE(echo && *echo == "hello");
-    const ReadResult<std::string> end = co_await call.read();
-    EXPECT_TRUE(end.is_end()) << end.status();
-  });
+  return half_close_behind_a_waiting_write(
+      world, talk, [](StreamStreamCall<std::string, std::string>& call) -> Task<void> {
+        const ReadResult<std::string> echo = co_await call.read();
+        EXPECT_TRUE(echo && *echo == "hello");
+        const ReadResult<std::string> end = co_await call.read();
+        EXPECT_TRUE(end.is_end()) << end.status();
+      });
 }
 
 // The original cancelled the call with the task of a write that was in flight, and left it alone

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "connected.h"
 #include "latch.h"
 #include "methods.h"
 #include "recorded.h"
@@ -23,10 +24,6 @@ using sim::SimTransportOptions;
 using sim::World;
 using testing::AnyOf;
 using testing::ElementsAre;
-
-SimTransportOptions connected() {
-  return SimTransportOptions().connected();
-}
 
 // The original refused to iterate over a call that had been read to its end, and let a call that
 // had been iterated over be read: here the first style holds, on a call that is done as well.

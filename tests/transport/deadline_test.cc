@@ -9,77 +9,77 @@
 namespace weft::test {
 namespace {
 
-Instant at(std::int64_t nanoseconds) {
+Instant instant(std::int64_t nanoseconds) {
   return Instant::from_nanoseconds(nanoseconds);
 }
 
 TEST(Instant, AddsAndSubtractsDurations) {
-  EXPECT_EQ(at(100) + absl::Nanoseconds(5), at(105));
-  EXPECT_EQ(at(100) + absl::Nanoseconds(-101), at(-1));
-  EXPECT_EQ(at(105) - at(100), absl::Nanoseconds(5));
-  EXPECT_EQ(at(100) - at(105), absl::Nanoseconds(-5));
+  EXPECT_EQ(instant(100) + absl::Nanoseconds(5), instant(105));
+  EXPECT_EQ(instant(100) + absl::Nanoseconds(-101), instant(-1));
+  EXPECT_EQ(instant(105) - instant(100), absl::Nanoseconds(5));
+  EXPECT_EQ(instant(100) - instant(105), absl::Nanoseconds(-5));
   EXPECT_EQ(Instant().nanoseconds(), 0);
 }
 
 TEST(Instant, SaturatesAtBothEnds) {
-  EXPECT_EQ(at(1) + absl::InfiniteDuration(), at(INT64_MAX));
-  EXPECT_EQ(at(INT64_MAX) + absl::Nanoseconds(1), at(INT64_MAX));
-  EXPECT_EQ(at(-1) + -absl::InfiniteDuration(), at(INT64_MIN));
-  EXPECT_EQ(at(INT64_MIN) + absl::Nanoseconds(-1), at(INT64_MIN));
-  EXPECT_EQ(at(0) + absl::Hours(24 * 366 * 300), at(INT64_MAX));
+  EXPECT_EQ(instant(1) + absl::InfiniteDuration(), instant(INT64_MAX));
+  EXPECT_EQ(instant(INT64_MAX) + absl::Nanoseconds(1), instant(INT64_MAX));
+  EXPECT_EQ(instant(-1) + -absl::InfiniteDuration(), instant(INT64_MIN));
+  EXPECT_EQ(instant(INT64_MIN) + absl::Nanoseconds(-1), instant(INT64_MIN));
+  EXPECT_EQ(instant(0) + absl::Hours(24 * 366 * 300), instant(INT64_MAX));
 }
 
 TEST(Instant, IsOrdered) {
-  EXPECT_LT(at(1), at(2));
-  EXPECT_GT(at(1), at(-2));
-  EXPECT_EQ(at(1), at(1));
+  EXPECT_LT(instant(1), instant(2));
+  EXPECT_GT(instant(1), instant(-2));
+  EXPECT_EQ(instant(1), instant(1));
 }
 
 TEST(Instant, TheWholeRangeHasADuration) {
-  EXPECT_EQ(at(INT64_MAX) - at(INT64_MIN),
+  EXPECT_EQ(instant(INT64_MAX) - instant(INT64_MIN),
             absl::Nanoseconds(INT64_MAX) - absl::Nanoseconds(INT64_MIN));
 }
 
 TEST(Deadline, IsNeverUnlessGiven) {
   EXPECT_TRUE(Deadline().is_infinite());
   EXPECT_EQ(Deadline(), Deadline::infinite());
-  EXPECT_FALSE(Deadline().expired(at(INT64_MAX)));
-  EXPECT_EQ(Deadline().remaining(at(0)), absl::InfiniteDuration());
+  EXPECT_FALSE(Deadline().expired(instant(INT64_MAX)));
+  EXPECT_EQ(Deadline().remaining(instant(0)), absl::InfiniteDuration());
 }
 
 TEST(Deadline, IsReachedAtItsExactInstant) {
-  const Deadline deadline = Deadline::at(at(100));
-  EXPECT_FALSE(deadline.expired(at(99)));
-  EXPECT_TRUE(deadline.expired(at(100)));
-  EXPECT_TRUE(deadline.expired(at(101)));
+  const Deadline deadline = Deadline::at(instant(100));
+  EXPECT_FALSE(deadline.expired(instant(99)));
+  EXPECT_TRUE(deadline.expired(instant(100)));
+  EXPECT_TRUE(deadline.expired(instant(101)));
 }
 
 TEST(Deadline, IsATimeoutAfterNow) {  // B220
-  EXPECT_EQ(Deadline::after(at(100), absl::Nanoseconds(5)).instant(), at(105));
+  EXPECT_EQ(Deadline::after(instant(100), absl::Nanoseconds(5)).instant(), instant(105));
 }
 
 TEST(Deadline, OfNoTimeOrLessHasPassed) {  // B227
-  EXPECT_TRUE(Deadline::after(at(100), absl::ZeroDuration()).expired(at(100)));
-  EXPECT_TRUE(Deadline::after(at(100), -absl::Seconds(1)).expired(at(100)));
-  EXPECT_TRUE(Deadline::after(at(100), -absl::InfiniteDuration()).expired(at(100)));
+  EXPECT_TRUE(Deadline::after(instant(100), absl::ZeroDuration()).expired(instant(100)));
+  EXPECT_TRUE(Deadline::after(instant(100), -absl::Seconds(1)).expired(instant(100)));
+  EXPECT_TRUE(Deadline::after(instant(100), -absl::InfiniteDuration()).expired(instant(100)));
 }
 
 TEST(Deadline, OfEndlessTimeIsNever) {
-  EXPECT_TRUE(Deadline::after(at(-5), absl::InfiniteDuration()).is_infinite());
-  EXPECT_TRUE(Deadline::after(at(5), absl::InfiniteDuration()).is_infinite());
-  EXPECT_TRUE(Deadline::after(at(5), absl::Hours(24 * 366 * 300)).is_infinite());
+  EXPECT_TRUE(Deadline::after(instant(-5), absl::InfiniteDuration()).is_infinite());
+  EXPECT_TRUE(Deadline::after(instant(5), absl::InfiniteDuration()).is_infinite());
+  EXPECT_TRUE(Deadline::after(instant(5), absl::Hours(24 * 366 * 300)).is_infinite());
 }
 
 TEST(Deadline, RemainingIsNotBelowZero) {
-  const Deadline deadline = Deadline::at(at(100));
-  EXPECT_EQ(deadline.remaining(at(40)), absl::Nanoseconds(60));
-  EXPECT_EQ(deadline.remaining(at(100)), absl::ZeroDuration());
-  EXPECT_EQ(deadline.remaining(at(1000)), absl::ZeroDuration());
+  const Deadline deadline = Deadline::at(instant(100));
+  EXPECT_EQ(deadline.remaining(instant(40)), absl::Nanoseconds(60));
+  EXPECT_EQ(deadline.remaining(instant(100)), absl::ZeroDuration());
+  EXPECT_EQ(deadline.remaining(instant(1000)), absl::ZeroDuration());
 }
 
 TEST(Deadline, TheEarlierOfTwoHolds) {
-  const Deadline sooner = Deadline::at(at(1));
-  const Deadline later = Deadline::at(at(2));
+  const Deadline sooner = Deadline::at(instant(1));
+  const Deadline later = Deadline::at(instant(2));
   EXPECT_EQ(earlier_of(sooner, later), sooner);
   EXPECT_EQ(earlier_of(later, sooner), sooner);
   EXPECT_EQ(earlier_of(Deadline(), later), later);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "chain.h"
+#include "echo_method.h"
 #include "weft/api/channel.h"
 #include "weft/api/sleep.h"
 #include "weft/api/task.h"
@@ -26,7 +27,6 @@ using ::testing::HasSubstr;
 using ::testing::Key;
 using ::testing::SizeIs;
 
-constexpr UnaryUnaryMethod<std::string, std::string> echo("/test.Echo/Echo");
 constexpr UnaryStreamMethod<std::string, std::string> watch("/test.Echo/Watch");
 
 ExploreOptions named(std::string_view name = "Explorer.Test") {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "connected.h"
 #include "explored.h"
 #include "weft/api/channel.h"
 #include "weft/transport_sim/fault_plan.h"
@@ -41,10 +42,6 @@ namespace weft::test {
 
 inline constexpr UnaryStreamMethod<std::string, Number> count("/test.Numbers/Count");
 inline constexpr UnaryUnaryMethod<std::string, Number> square("/test.Numbers/Square");
-
-inline sim::SimTransportOptions connected() {
-  return sim::SimTransportOptions().connected();
-}
 
 inline std::string code_of(const Call& call) {
   return std::string(status_code_name(call.outcome()->code));

@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "echo_method.h"
 #include "weft/api/channel.h"
 #include "weft/api/task.h"
 #include "weft/api/when_all.h"
@@ -20,8 +21,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-constexpr UnaryUnaryMethod<std::string, std::string> echo("/test.Echo/Echo");
-
 ExploreOptions in_mode(SearchMode mode) {
   return ExploreOptions().name("Isolation.Test").mode(mode);
 }
@@ -32,7 +31,7 @@ std::set<std::string> outcomes(const Report& report) {
   return all;
 }
 
-std::shared_ptr<Transport> connected(World& world) {
+std::shared_ptr<Transport> transport_of(World& world) {
   world.server().script(echo, Script().read_all().message("hello").finish());
   return world.transport("server", SimTransportOptions().connected());
 }
@@ -44,20 +43,20 @@ Task<> call_against_cancel(World& world, Channel& channel, std::string name) {
 }
 
 Task<> one_call(World& world) {
-  Channel channel(connected(world), world.loop());
+  Channel channel(transport_of(world), world.loop());
   auto call = call_against_cancel(world, channel, "call1.cancel");
   co_await std::move(call);
 }
 
 Task<> two_calls(World& world) {
-  Channel channel(connected(world), world.loop());
+  Channel channel(transport_of(world), world.loop());
   auto first = call_against_cancel(world, channel, "call1.cancel");
   auto second = call_against_cancel(world, channel, "call2.cancel");
   co_await when_all(std::move(first), std::move(second));
 }
 
 Task<> two_isolated_calls(World& world) {
-  Channel channel(connected(world), world.loop());
+  Channel channel(transport_of(world), world.loop());
   auto first = call_against_cancel(world, channel, "call1.cancel");
   auto second = call_against_cancel(world, channel, "call2.cancel");
   co_await isolated(world, std::move(first), std::move(second));

@@ -114,7 +114,8 @@ TEST(Frontier, GivesBackWhatWasPushed) {
   }
   for (const Parent& parent : parents) {
     ASSERT_FALSE(frontier.empty());
-    const Parent popped = frontier.pop();
+    Parent popped;
+    frontier.pop(popped);
     ASSERT_EQ(popped.path, parent.path);
     ASSERT_EQ(popped.first_decision, parent.first_decision);
     ASSERT_EQ(popped.decisions, parent.decisions);
@@ -144,7 +145,7 @@ TEST(Frontier, TakesAboutTenBytesForAParent) {
   }
   EXPECT_LT(frontier.bytes(), count * 12);
   const std::size_t full = frontier.bytes();
-  for (std::size_t i = 0; i < count / 2; ++i) frontier.pop();
+  for (std::size_t i = 0; i < count / 2; ++i) frontier.pop(parent);
   EXPECT_LT(frontier.bytes(), full * 6 / 10);
 }
 

@@ -71,6 +71,20 @@ class ModelRun {
     touch(enabledness(source), sim::detail::Access::write);
     processes_[source]->end();
   }
+  // Whichever of `count` comes last lets these sources begin; which one does is nobody's concern.
+  void join(std::uint32_t where, std::size_t count, const std::vector<std::size_t>& next) {
+    for (const std::size_t source : next) {
+      const sim::detail::Object begins(sim::detail::ObjectKind::model, enabledness(source));
+      happened_.back().footprint.touch(begins, sim::detail::Access::read);
+    }
+    world_.join(where + 1);
+    if (++joined_[where] < count) return;
+    world_.pass(where + 1);
+    for (const std::size_t source : next) {
+      world_.touch(sim::detail::ObjectKind::model, enabledness(source), sim::detail::Access::write);
+      processes_[source]->let_happen();
+    }
+  }
   std::size_t choose(std::size_t count) {
     const std::size_t value = world_.choose(count, "value");
     happened_.back().text += "=" + std::to_string(value);
@@ -161,6 +175,7 @@ class ModelRun {
   const Model& model_;
   std::vector<std::unique_ptr<Process>> processes_;
   std::map<std::uint32_t, std::uint64_t> values_;
+  std::map<std::uint32_t, std::size_t> joined_;
   std::vector<Happened> happened_;
   Gate over_;
 };

@@ -120,6 +120,13 @@ inline Model readers(std::size_t count, std::size_t writer_count = 1) {
   return model;
 }
 
+// Each adds to both, one after the other.
+inline Model two_counters(std::size_t count) {
+  Model model;
+  for (std::size_t i = 0; i < count; ++i) model.add({writes(0), writes(1)});
+  return model;
+}
+
 // Each reads, and writes what it has made of it.
 inline Model increments(std::size_t count) {
   Model model;

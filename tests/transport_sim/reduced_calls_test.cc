@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 
+#include "echo_method.h"
 #include "weft/api/channel.h"
 #include "weft/api/sleep.h"
 #include "weft/api/task.h"
@@ -15,7 +16,6 @@
 namespace weft::sim {
 namespace {
 
-constexpr UnaryUnaryMethod<std::string, std::string> echo("/test.Echo/Echo");
 constexpr UnaryStreamMethod<std::string, std::string> watch("/test.Echo/Watch");
 
 Report explored(const BodyFunction& body, SearchMode mode) {

@@ -7,7 +7,7 @@
 #include <set>
 #include <string>
 
-#include "model_families.h"
+#include "known_families.h"
 #include "random_model.h"
 #include "weft/transport_sim/explore.h"
 
@@ -25,127 +25,73 @@ Report explored(const Model& model, SearchMode mode) {
   return report;
 }
 
-// The number of traces. None is executed twice; how many executions were blocked depends on the
-// order of the search, so that is bounded only.
-std::size_t traces(const Model& model, std::size_t blocked_max = 0) {
-  const Report report = explored(model, SearchMode::reduced);
-  // Each trace is an outcome; a report keeps the first of very many and counts the rest.
-  EXPECT_EQ(report.outcomes.size() + report.other_outcomes, report.executions);
-  EXPECT_LE(report.blocked_executions, blocked_max);
-  return report.executions;
-}
-
-std::size_t schedules(const Model& model) {
-  const Report levels = explored(model, SearchMode::levels);
-  EXPECT_EQ(levels.executions, explored(model, SearchMode::brute_force).executions);
-  return levels.executions;
-}
-
-TEST(Traces, OfIndependentChainsAreOne) {
-  EXPECT_EQ(traces(models::independent(2, 3)), 1u);
-  EXPECT_EQ(traces(models::independent(5, 3)), 1u);
-  EXPECT_EQ(traces(models::independent(8, 8)), 1u);
-  EXPECT_EQ(schedules(models::independent(2, 3)), 20u);
-  EXPECT_EQ(schedules(models::independent(3, 3)), 1'680u);
-}
-
-TEST(Traces, OfWritersAreTheirPermutations) {
-  EXPECT_EQ(traces(models::writers(3)), 6u);
-  EXPECT_EQ(traces(models::writers(6)), 720u);
-  EXPECT_EQ(traces(models::writers(8)), 40'320u);
-}
-
-TEST(Traces, OfReadersAreTheSetsOfThoseThatCameFirst) {
-  EXPECT_EQ(traces(models::readers(2)), 4u);
-  EXPECT_EQ(traces(models::readers(6)), 64u);
-  EXPECT_EQ(traces(models::readers(8)), 256u);
-  EXPECT_EQ(traces(models::readers(13)), 8'192u);
-  EXPECT_EQ(traces(models::readers(1, 5)), 720u);
-}
-
-TEST(Traces, OfIncrementsAreTheSquareOfTheirPermutations) {
-  EXPECT_EQ(traces(models::increments(2)), 4u);
-  EXPECT_EQ(traces(models::increments(3)), 36u);
-  EXPECT_EQ(traces(models::increments(4)), 576u);
-  EXPECT_EQ(traces(models::increments(5)), 14'400u);
-}
-
-TEST(Traces, OfCompareAndSwapsAreThoseThatCanWin) {
-  for (std::size_t count = 2; count <= 7; ++count) {
-    EXPECT_EQ(traces(models::compare_and_swaps(count), 64), count);
-  }
-}
-
-TEST(Traces, OfTheLastZeroHaveTheirClosedForm) {
-  EXPECT_EQ(traces(models::last_zero(2), 33), 5u);
-  EXPECT_EQ(traces(models::last_zero(3), 33), 12u);
-  EXPECT_EQ(traces(models::last_zero(4), 33), 28u);
-  EXPECT_EQ(traces(models::last_zero(5), 66), 64u);
-  EXPECT_EQ(traces(models::last_zero(6), 250), 144u);
-  EXPECT_EQ(traces(models::last_zero(10), 30'000), 3'328u);
-}
-
-TEST(Traces, OfCancelAllAreWhereItMayStrikeEachChain) {
-  EXPECT_EQ(traces(models::cancel_all(2, 3)), 16u);
-  EXPECT_EQ(traces(models::cancel_all(3, 3)), 64u);
-  EXPECT_EQ(traces(models::cancel_all(4, 3)), 256u);
-  EXPECT_EQ(traces(models::cancel_all(6, 3)), 4'096u);
-  EXPECT_EQ(schedules(models::cancel_all(2, 3)), 140u);
-  EXPECT_EQ(schedules(models::cancel_all(3, 3)), 16'800u);
-}
-
-TEST(Traces, OfASharedTailAreThePermutationsOfTheTails) {
-  EXPECT_EQ(traces(models::shared_tail(2, 3)), 2u);
-  EXPECT_EQ(traces(models::shared_tail(5, 3), 50), 120u);
-  EXPECT_EQ(traces(models::shared_tail(7, 4), 3'000), 5'040u);
-}
-
-TEST(Traces, OfOneCallAreItsSchedules) {
-  EXPECT_EQ(traces(models::cuts(1, 0, 0, 1)), 3u);
-  EXPECT_EQ(traces(models::cuts(1, 1, 0, 1)), 4u);
-  EXPECT_EQ(traces(models::cuts(1, 1, 0, 2)), 7u);
-  EXPECT_EQ(traces(models::cuts(1, 1, 0, 3)), 10u);
-  EXPECT_EQ(traces(models::cuts(1, 1, 1, 1)), 13u);
-  EXPECT_EQ(traces(models::cuts(1, 1, 1, 3)), 31u);
-}
-
-TEST(Traces, OfIsolatedCallsMultiply) {
-  EXPECT_EQ(traces(models::cuts(2, 1, 0, 1)), 16u);
-  EXPECT_EQ(traces(models::cuts(3, 1, 0, 1)), 64u);
-  EXPECT_EQ(traces(models::cuts(2, 1, 0, 3)), 100u);
-  EXPECT_EQ(traces(models::cuts(3, 1, 0, 3)), 1'000u);
-  EXPECT_EQ(traces(models::cuts(2, 1, 1, 3)), 961u);
-  EXPECT_EQ(traces(models::cuts(3, 1, 1, 3)), 29'791u);
-}
-
-TEST(Traces, OfCallsThatShareEverythingAreTheirSchedules) {
-  EXPECT_EQ(traces(models::cuts(2, 1, 0, 1, true)), 150u);
-  EXPECT_EQ(traces(models::cuts(2, 1, 0, 3, true)), 782u);
-  EXPECT_EQ(traces(models::cuts(2, 1, 1, 3, true)), 24'782u);
-  EXPECT_EQ(schedules(models::cuts(2, 1, 0, 3)), 782u);
-  EXPECT_EQ(schedules(models::cuts(3, 1, 0, 1)), 24'162u);
-}
-
-TEST(Traces, OfLateEventsHaveTheirClosedForm) {
-  EXPECT_EQ(traces(models::late(3, 1)), 4u);
-  EXPECT_EQ(traces(models::late(3, 2)), 20u);
-  EXPECT_EQ(traces(models::late(3, 3)), 120u);
-  EXPECT_EQ(traces(models::late(5, 3)), 336u);
-}
-
-// A fault strikes only as long as something else can happen, so what happens last is not
-// independent of it, whatever both touch.
-TEST(Traces, OfAFaultAreThoseWithAndWithoutIt) {
-  Model model = models::independent(2, 1);
-  model.sources[1].event_class = EventClass::fault;
-  EXPECT_EQ(schedules(model), 2u);
-  EXPECT_EQ(traces(model), 2u);
-}
-
 std::set<std::string> outcomes(const Report& report) {
   std::set<std::string> all;
   for (const auto& [text, outcome] : report.outcomes) all.insert(text);
   return all;
+}
+
+std::size_t most_executions() {
+  return test::long_searches() ? 400'000 : 1'700;
+}
+
+class FamilyOfModels : public testing::TestWithParam<test::Family> {};
+
+// None is executed twice. (Each trace is an outcome; a report keeps the first of very many and
+// counts the rest.)
+using Traces = FamilyOfModels;
+TEST_P(Traces, AreAsManyAsAreKnown) {
+  const Report report = explored(GetParam().model, SearchMode::reduced);
+  EXPECT_EQ(report.executions, GetParam().traces);
+  EXPECT_EQ(report.outcomes.size() + report.other_outcomes, report.executions);
+  EXPECT_LE(report.blocked_executions, GetParam().blocked_max);
+  RecordProperty("blocked", std::to_string(report.blocked_executions));
+}
+INSTANTIATE_TEST_SUITE_P(Of, Traces,
+                         testing::ValuesIn(test::Families::with_traces(most_executions())),
+                         testing::PrintToStringParamName());
+
+using Schedules = FamilyOfModels;
+TEST_P(Schedules, AreAsManyAsAreKnownInEachMode) {
+  const Report all = explored(GetParam().model, SearchMode::brute_force);
+  if (GetParam().schedules != test::Family::few) {
+    EXPECT_EQ(all.executions, GetParam().schedules);
+  }
+  const Report levels = explored(GetParam().model, SearchMode::levels);
+  EXPECT_EQ(levels.executions, all.executions);
+  EXPECT_EQ(outcomes(levels), outcomes(all));
+  EXPECT_EQ(all.outcomes.size() + all.other_outcomes, GetParam().traces);
+}
+INSTANTIATE_TEST_SUITE_P(Of, Schedules,
+                         testing::ValuesIn(test::Families::with_schedules(most_executions())),
+                         testing::PrintToStringParamName());
+
+// The table must not lose what it was made for.
+TEST(Families, OfTheTableAreAllThere) {
+  std::set<std::string> names;
+  for (const test::Family& family : test::Families::with_traces(most_executions()))
+    names.insert(family.name);
+  for (const char* name :
+       {"writers_6", "writers_and_a_reader_5", "readers_8", "increments_4", "two_counters_4",
+        "compare_and_swaps_7", "last_zero_5", "independent_5_3", "cancel_all_4_3",
+        "shared_tail_5_3", "calls_2_1_1_3", "calls_2_1_0_3_together", "late_5_3",
+        "combination_lock", "sleeping_races", "multi_producer_4_2", "poke_3_4"}) {
+    EXPECT_TRUE(names.contains(name)) << name;
+  }
+}
+
+TEST(TracesOfModels, OfManyChainsThatShareNothingAreOne) {
+  EXPECT_EQ(explored(models::independent(8, 8), SearchMode::reduced).executions, 1u);
+}
+
+// A fault strikes only as long as something else can happen, so what happens last is not
+// independent of it, whatever both touch.
+TEST(TracesOfFaults, AreThoseWithAndWithoutIt) {
+  Model model = models::independent(2, 1);
+  model.sources[1].event_class = EventClass::fault;
+  EXPECT_EQ(explored(model, SearchMode::brute_force).executions, 2u);
+  EXPECT_EQ(explored(model, SearchMode::levels).executions, 2u);
+  EXPECT_EQ(explored(model, SearchMode::reduced).executions, 2u);
 }
 
 std::size_t models_to_try() {

@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 
+#include "echo_method.h"
 #include "model_families.h"
 #include "weft/api/channel.h"
 #include "weft/transport_sim/explore.h"
@@ -19,8 +20,6 @@ using test::Gate;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
-
-constexpr UnaryUnaryMethod<std::string, std::string> echo("/test.Echo/Echo");
 
 ExploreOptions sample(SamplingOptions how) {
   return ExploreOptions().name("Sampling.Test").mode(SearchMode::sample).sampling(how);
@@ -125,6 +124,19 @@ TEST(Choosing, TakesLevelsAndASampleOfWhatDoesNotFit) {
   EXPECT_THAT(report.to_string(),
               AllOf(HasSubstr("all 7,952 with at most 4 deviations were tried"),
                     HasSubstr("estimated"), HasSubstr("sampled 1,000: POS, seed 1")));
+}
+
+TEST(Choosing, GoesOnAfterTheEstimateWhereItWas) {
+  std::size_t runs = 0;
+  const BodyFunction cuts = test::models::cuts(2, 1, 1, 3).body();
+  const auto body = [&](World& world) {
+    ++runs;
+    return cuts(world);
+  };
+  const Report report = explore(ExploreOptions().name("Choosing.Test").executions(100'000), body);
+  ASSERT_EQ(report.verdict, Verdict::complete);
+  ASSERT_TRUE(report.estimate.has_value());
+  EXPECT_EQ(runs, report.executions + report.checked_twice + report.estimate->probes);
 }
 
 TEST(Choosing, EstimatesNothingThatIsSmall) {

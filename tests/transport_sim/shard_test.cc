@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "model_families.h"
+#include "known_families.h"
 #include "random_model.h"
 #include "weft/transport_sim/explore.h"
 
@@ -49,35 +49,55 @@ class Total {
   std::vector<std::size_t> levels;
 };
 
-const std::vector<BodyFunction>& families() {
-  static const std::vector<BodyFunction> all = {test::models::cuts(2, 1, 0, 3).body(),
-                                                test::random_model(7).body(),
-                                                independent(2, 3),
-                                                independent(3, 3),
-                                                cancel_all(2, 3),
-                                                cuts(1, 1, 0, 1),
-                                                cuts(1, 1, 1, 3),
-                                                cuts(2, 1, 0, 3),
-                                                cuts(3, 1, 0, 1),
-                                                independent(6, 1)};
+// Besides those of KnownShards.
+const std::vector<BodyFunction>& bodies() {
+  static const std::vector<BodyFunction> all = {test::random_model(7).body(), cancel_all(2, 3),
+                                                cuts(1, 1, 1, 3), cuts(2, 1, 0, 1),
+                                                independent(5, 1)};
   return all;
 }
 
-// Too many schedules for a search without reduction.
-const std::vector<BodyFunction>& large_families() {
-  static const std::vector<BodyFunction> all = {test::models::cuts(3, 1, 0, 3).body(),
-                                                test::models::last_zero(5).body()};
-  return all;
+std::size_t most_sharded_executions() {
+  return test::long_searches() ? 10'000 : 300;
 }
+
+class KnownShards : public testing::TestWithParam<test::Family> {};
+
+void expect_eight_parts_of(const test::Family& family, SearchMode mode) {
+  const ExploreOptions options = in_mode(mode);
+  const std::vector<Report> reports = parts(options, 8, family.model.body());
+  const Total total(reports);
+  const Report whole = explore(options, family.model.body());
+  EXPECT_EQ(total.executions, whole.executions);
+  EXPECT_EQ(total.own_prefixes, reports.front().region.prefixes);
+  if (mode == SearchMode::reduced) {
+    EXPECT_EQ(total.executions, family.traces);
+  } else if (family.schedules != test::Family::few) {
+    EXPECT_EQ(total.executions, family.schedules);
+  }
+}
+
+using ReducedShards = KnownShards;
+TEST_P(ReducedShards, AddUpToTheTraces) {
+  expect_eight_parts_of(GetParam(), SearchMode::reduced);
+}
+INSTANTIATE_TEST_SUITE_P(Of, ReducedShards,
+                         testing::ValuesIn(test::Families::with_traces(most_sharded_executions())),
+                         testing::PrintToStringParamName());
+
+using ExactShards = KnownShards;
+TEST_P(ExactShards, AddUpToTheSchedules) {
+  expect_eight_parts_of(GetParam(), SearchMode::levels);
+  expect_eight_parts_of(GetParam(), SearchMode::brute_force);
+}
+INSTANTIATE_TEST_SUITE_P(
+    Of, ExactShards, testing::ValuesIn(test::Families::with_schedules(most_sharded_executions())),
+    testing::PrintToStringParamName());
 
 class ShardsOf : public testing::TestWithParam<SearchMode> {};
 
 TEST_P(ShardsOf, OneSearchTogetherExecuteEachScheduleOnce) {
-  std::vector<BodyFunction> bodies = families();
-  if (GetParam() == SearchMode::reduced) {
-    bodies.insert(bodies.end(), large_families().begin(), large_families().end());
-  }
-  for (const BodyFunction& body : bodies) {
+  for (const BodyFunction& body : bodies()) {
     const Report whole = explore(in_mode(GetParam()), body);
     for (const std::size_t count : {2u, 3u, 8u}) {
       const Total total(parts(in_mode(GetParam()), count, body));

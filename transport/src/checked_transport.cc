@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <type_traits>
 
 #include "weft/transport/detail/text.h"
 #include "weft/transport/recycled.h"
@@ -73,11 +74,10 @@ class CheckedStream final : public Stream, public Recycled {
   }
 
  private:
-  template <class Result>
+  template <class Result, StreamEvent (*classify)(const Result&)>
   class Forward final : public Completion<Result> {
    public:
-    Forward(CheckedStream& owner, StreamEvent (*classify)(const Result&))
-        : Completion<Result>(&arrived), stream(owner), classify_(classify) {}
+    explicit Forward(CheckedStream& owner) : Completion<Result>(&arrived), stream(owner) {}
 
     CheckedStream& stream;
     Completion<Result>* target = nullptr;
@@ -85,20 +85,45 @@ class CheckedStream final : public Stream, public Recycled {
    private:
     static void arrived(Completion<Result>& completion, Result result) noexcept {
       auto& self = static_cast<Forward&>(completion);
-      const StreamEvent event = self.classify_(result);
+      const StreamEvent event = classify(result);
       self.stream.deliver(event, std::exchange(self.target, nullptr), std::move(result));
     }
-    StreamEvent (*classify_)(const Result&);
   };
+
+  static StreamEvent start_event(const OperationResult& result) {
+    return result == OperationResult::ok ? StreamEvent::started : StreamEvent::start_failed;
+  }
+  static StreamEvent metadata_event(const InitialMetadata&) {
+    return StreamEvent::initial_metadata;
+  }
+  static StreamEvent send_event(const OperationResult& result) {
+    return result == OperationResult::ok ? StreamEvent::sent : StreamEvent::send_failed;
+  }
+  static StreamEvent close_event(const OperationResult&) { return StreamEvent::closed; }
+  static StreamEvent receive_event(const Received& received) {
+    switch (received.kind) {
+      case Received::Kind::message:
+        return StreamEvent::message;
+      case Received::Kind::end:
+        return StreamEvent::end;
+      default:
+        return StreamEvent::receive_failed;
+    }
+  }
+  static StreamEvent status_event(const CallStatus&) { return StreamEvent::status; }
+  template <class Result>
+  static StreamEvent never_event(const Result&) {
+    return StreamEvent::start;
+  }
 
   // Passes a verb on, unless the rules refuse it: then the inner stream must refuse it as well, and
   // is asked with a completion that must never come.
   template <class Call>
   absl::Status verb(StreamEvent event, Call call) {
-    absl::Status expected = state_.admit(event);
-    if (!expected.ok()) return expected_refusal(event, std::move(expected));
     const StreamState before = state_;
-    state_.apply(event);
+    if (absl::Status expected = state_.take(event); !expected.ok()) {
+      return expected_refusal(event, std::move(expected));
+    }
     in_verb_ = true;
     absl::Status actual = call();
     in_verb_ = false;
@@ -135,14 +160,13 @@ class CheckedStream final : public Stream, public Recycled {
   }
 
   template <class Result>
-  void deliver(StreamEvent event, Completion<Result>* target, Result result) noexcept {
+  void deliver(StreamEvent event, Completion<Result>* target,
+               std::type_identity_t<Result>&& result) noexcept {
     if (in_verb_) report("T61", detail::text(to_string(event), " came on the starting stack"));
     if (delivering_)
       report("T60", detail::text(to_string(event), " came inside another completion"));
-    if (const char* rule = state_.broken_rule(event)) {
+    if (const char* rule = state_.try_apply(event)) {
       report(rule, detail::text(to_string(event), " was delivered"));
-    } else {
-      state_.apply(event);
     }
     // What was forwarded is over, legal or not: the owner asks for nothing twice.
     if (event == StreamEvent::status) status_forwarded_ = true;
@@ -150,11 +174,6 @@ class CheckedStream final : public Stream, public Recycled {
     if (target != nullptr) target->complete(std::move(result));
     delivering_ = outer;
     if (!outer) delete_if_unused();
-  }
-
-  template <class Result>
-  static StreamEvent never_event(const Result&) {
-    return StreamEvent::start;
   }
 
   void report(std::string_view rule, std::string what) {
@@ -180,36 +199,19 @@ class CheckedStream final : public Stream, public Recycled {
   bool dropped_ = false;
   bool status_forwarded_ = false;
 
-  Forward<OperationResult> started_{
-      *this, [](const OperationResult& result) {
-        return result == OperationResult::ok ? StreamEvent::started : StreamEvent::start_failed;
-      }};
-  Forward<InitialMetadata> metadata_{
-      *this, [](const InitialMetadata&) { return StreamEvent::initial_metadata; }};
-  Forward<OperationResult> sent_{*this, [](const OperationResult& result) {
-                                   return result == OperationResult::ok ? StreamEvent::sent
-                                                                        : StreamEvent::send_failed;
-                                 }};
-  Forward<OperationResult> closed_{*this,
-                                   [](const OperationResult&) { return StreamEvent::closed; }};
-  Forward<Received> received_{*this, [](const Received& received) {
-                                switch (received.kind) {
-                                  case Received::Kind::message:
-                                    return StreamEvent::message;
-                                  case Received::Kind::end:
-                                    return StreamEvent::end;
-                                  default:
-                                    return StreamEvent::receive_failed;
-                                }
-                              }};
-  Forward<CallStatus> status_{*this, [](const CallStatus&) { return StreamEvent::status; }};
+  Forward<OperationResult, &start_event> started_{*this};
+  Forward<InitialMetadata, &metadata_event> metadata_{*this};
+  Forward<OperationResult, &send_event> sent_{*this};
+  Forward<OperationResult, &close_event> closed_{*this};
+  Forward<Received, &receive_event> received_{*this};
+  Forward<CallStatus, &status_event> status_{*this};
 
   // Handed to the inner stream with verbs that it has to refuse. A delivery to one of them is a
   // completion of an operation that was never accepted.
-  Forward<OperationResult> never_{*this, &never_event<OperationResult>};
-  Forward<InitialMetadata> never_metadata_{*this, &never_event<InitialMetadata>};
-  Forward<Received> never_received_{*this, &never_event<Received>};
-  Forward<CallStatus> never_status_{*this, &never_event<CallStatus>};
+  Forward<OperationResult, &never_event<OperationResult>> never_{*this};
+  Forward<InitialMetadata, &never_event<InitialMetadata>> never_metadata_{*this};
+  Forward<Received, &never_event<Received>> never_received_{*this};
+  Forward<CallStatus, &never_event<CallStatus>> never_status_{*this};
 };
 
 }  // namespace

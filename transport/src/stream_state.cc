@@ -1,5 +1,7 @@
 #include "weft/transport/stream_state.h"
 
+#include <cstdlib>
+
 #include "weft/transport/assert.h"
 #include "weft/transport/detail/text.h"
 
@@ -12,163 +14,27 @@ absl::Status usage_error(std::string_view rule, std::string_view text) {
 
 }  // namespace
 
-absl::Status StreamState::admit(StreamEvent verb) const {
-  if (verb == StreamEvent::start) {
-    if (start_ == Start::created) return absl::OkStatus();
-    return usage_error("T03", "the stream was already started");
-  }
+absl::Status StreamState::refusal(StreamEvent verb) const {
+  if (verb == StreamEvent::start) return usage_error("T03", "the stream was already started");
   if (start_ == Start::created) {
     return usage_error("T03", detail::text(weft::to_string(verb), " before start"));
   }
   switch (verb) {
     case StreamEvent::send:
       if (close_ != Close::open) return usage_error("T22", "send after close");
-      if (send_outstanding()) return usage_error("T21", "a send is already outstanding");
-      return absl::OkStatus();
+      return usage_error("T21", "a send is already outstanding");
     case StreamEvent::close:
-      if (close_ != Close::open) return usage_error("T22", "the stream was already closed");
-      return absl::OkStatus();
+      return usage_error("T22", "the stream was already closed");
     case StreamEvent::receive:
-      if (receive_outstanding()) return usage_error("T20", "a receive is already outstanding");
-      return absl::OkStatus();
-    case StreamEvent::request_status:
-      if (status_ != Status::not_asked) return usage_error("T24", "status was already requested");
-      return absl::OkStatus();
+      return usage_error("T20", "a receive is already outstanding");
     default:
-      WEFT_ASSERT(false, weft::to_string(verb));
-      return absl::OkStatus();
+      return usage_error("T24", "status was already requested");
   }
 }
 
-bool StreamState::receive_outstanding() const {
-  return receive_ == Receive::outstanding || receive_ == Receive::ended_outstanding ||
-         receive_ == Receive::failed_outstanding;
-}
-
-bool StreamState::send_outstanding() const {
-  return send_ == Send::outstanding || send_ == Send::failed_outstanding;
-}
-
-bool StreamState::quiescent() const {
-  return start_ != Start::starting && headers_ != Headers::awaited && !send_outstanding() &&
-         close_ != Close::outstanding && !receive_outstanding();
-}
-
-bool StreamState::finished() const {
-  return quiescent() && status_ != Status::asked;
-}
-
-const char* StreamState::broken_by_delivery(StreamEvent event) const {
-  if (status_ == Status::delivered && quiescent()) return "T10";  // nothing after status
-  switch (event) {
-    case StreamEvent::started:
-    case StreamEvent::start_failed:
-      return start_ == Start::starting ? nullptr : "T05";
-    case StreamEvent::initial_metadata:
-      return headers_ == Headers::awaited ? nullptr : "T10";
-    case StreamEvent::sent:
-      if (!send_outstanding()) return "T05";
-      return send_ == Send::failed_outstanding ? "T17" : nullptr;
-    case StreamEvent::send_failed:
-      return send_outstanding() ? nullptr : "T05";
-    case StreamEvent::closed:
-      return close_ == Close::outstanding ? nullptr : "T05";
-    case StreamEvent::message:
-      if (!receive_outstanding()) return "T50";
-      if (receive_ != Receive::outstanding) return "T17";
-      if (headers_ != Headers::delivered) return "T11";
-      return status_ == Status::delivered ? "T10" : nullptr;
-    case StreamEvent::end:
-      if (!receive_outstanding()) return "T05";
-      if (headers_ != Headers::delivered) return "T11";
-      return receive_ == Receive::failed_outstanding ? "T17" : nullptr;
-    case StreamEvent::receive_failed:
-      if (!receive_outstanding()) return "T05";
-      return receive_ == Receive::ended_outstanding ? "T17" : nullptr;
-    case StreamEvent::status:
-      if (status_ != Status::asked) return "T04";
-      return quiescent() ? nullptr : "T12";
-    default:
-      return nullptr;
-  }
-}
-
-const char* StreamState::broken_rule(StreamEvent event) const {
-  switch (event) {
-    case StreamEvent::start:
-    case StreamEvent::send:
-    case StreamEvent::close:
-    case StreamEvent::receive:
-    case StreamEvent::request_status:
-      return admit(event).ok() ? nullptr : "T25";
-    default:
-      return broken_by_delivery(event);
-  }
-}
-
-void StreamState::apply(StreamEvent event) {
-  const char* rule = broken_rule(event);
-  WEFT_ASSERT(rule == nullptr, rule == nullptr ? "" : rule, weft::to_string(event), to_string());
-  transition(event);
-}
-
-absl::Status StreamState::take(StreamEvent verb) {
-  absl::Status admitted = admit(verb);
-  if (admitted.ok()) transition(verb);
-  return admitted;
-}
-
-void StreamState::transition(StreamEvent event) {
-  switch (event) {
-    case StreamEvent::start:
-      start_ = Start::starting;
-      headers_ = Headers::awaited;
-      break;
-    case StreamEvent::started:
-      start_ = Start::started;
-      break;
-    case StreamEvent::start_failed:
-      start_ = Start::failed;
-      break;
-    case StreamEvent::initial_metadata:
-      headers_ = Headers::delivered;
-      break;
-    case StreamEvent::send:
-      send_ = send_ == Send::failed ? Send::failed_outstanding : Send::outstanding;
-      break;
-    case StreamEvent::sent:
-      send_ = Send::idle;
-      break;
-    case StreamEvent::send_failed:
-      send_ = Send::failed;
-      break;
-    case StreamEvent::close:
-      close_ = Close::outstanding;
-      break;
-    case StreamEvent::closed:
-      close_ = Close::closed;
-      break;
-    case StreamEvent::receive:
-      receive_ = receive_ == Receive::ended    ? Receive::ended_outstanding
-                 : receive_ == Receive::failed ? Receive::failed_outstanding
-                                               : Receive::outstanding;
-      break;
-    case StreamEvent::message:
-      receive_ = Receive::idle;
-      break;
-    case StreamEvent::end:
-      receive_ = Receive::ended;
-      break;
-    case StreamEvent::receive_failed:
-      receive_ = Receive::failed;
-      break;
-    case StreamEvent::request_status:
-      status_ = Status::asked;
-      break;
-    case StreamEvent::status:
-      status_ = Status::delivered;
-      break;
-  }
+void StreamState::abort_at(StreamEvent event, const char* rule) const {
+  WEFT_ASSERT(rule == nullptr, rule, weft::to_string(event), to_string());
+  std::abort();
 }
 
 std::string StreamState::to_string() const {

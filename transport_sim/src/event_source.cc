@@ -2,8 +2,7 @@
 
 namespace weft::sim {
 
-void EventSource::withdraw() noexcept {
-  if (next_ == nullptr) return;
+void EventSource::unlink() noexcept {
   previous_->next_ = next_;
   next_->previous_ = previous_;
   next_ = nullptr;
@@ -21,8 +20,7 @@ EventList::~EventList() {
   head_.next_ = head_.previous_ = nullptr;
 }
 
-void EventList::enable(EventSource& source, Cause cause) noexcept {
-  if (source.is_enabled()) return;
+void EventList::link(EventSource& source, Cause cause) noexcept {
   EventSource* before = head_.previous_;
   while (before != &head_ && before->cause_ > cause) before = before->previous_;
   source.cause_ = cause;

@@ -37,6 +37,13 @@ std::string_view to_string(FailureKind kind) {
 
 namespace detail {
 
+Execution::Execution() {
+  constexpr std::size_t many = 32;  // decisions; most executions have fewer
+  alternatives_.reserve(many);
+  states_.reserve(many);
+  schedule_.reserve(many);
+}
+
 std::uint64_t Execution::mix(std::uint64_t seed, std::uint64_t value) {
   return mix_hash(seed, value);
 }
@@ -81,7 +88,9 @@ std::size_t Execution::decide(std::span<const std::uint64_t> labels) {
     hash_ = mix(hash_, labels[0]);
     return 0;
   }
-  for (const std::uint64_t label : labels) hash_ = mix(hash_, label);
+  std::uint64_t hash = hash_;  // the labels might lie in hash_, for all that the compiler knows
+  for (const std::uint64_t label : labels) hash = mix(hash, label);
+  hash_ = hash;
   std::size_t choice = 0;
   if (chooser_ != nullptr) {
     choice = chooser_->choose(Decision(decisions(), hash_, labels));

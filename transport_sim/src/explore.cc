@@ -87,27 +87,24 @@ Report empty_report(const ExploreOptions& options) {
   return report;
 }
 
-Report walk_levels(ExploreOptions options, const BodyFunction& body, std::size_t executions) {
-  options.executions(executions);
-  Report report = empty_report(options);
-  Runner runner(options, body);
-  search_levels(runner, report);
-  return report;
-}
-
 // Nobody has said how. The whole, if it is small or is estimated to fit the budget; else as many
 // levels as fit, and a sample of the rest, which is not complete and says so.
 Report explore_as_it_fits(const ExploreOptions& options, const BodyFunction& body) {
   const std::size_t budget = options.executions_max();
-  Report report = walk_levels(options, body, std::min(budget, first_look));
-  const bool is_over = report.verdict != Verdict::incomplete || !report.problems.empty();
-  if (is_over || budget <= first_look) return report;
+  Report report = empty_report(options);
   Runner runner(options, body);
-  const Estimate estimate = estimate_schedules(runner, probes);
-  const bool fits = estimate.mean + 2 * estimate.standard_error <= static_cast<double>(budget);
-  const std::size_t sampled = std::min(options.sampling_options.run_count, budget / 10);
-  report = walk_levels(options, body, fits ? budget : budget - sampled);
-  report.estimate = estimate;
+  if (budget <= first_look) {
+    search_levels(runner, report);
+    return report;
+  }
+  bool fits = true;
+  search_levels(runner, report, first_look, [&] {
+    const Estimate estimate = estimate_schedules(runner, probes);
+    report.estimate = estimate;
+    fits = estimate.mean + 2 * estimate.standard_error <= static_cast<double>(budget);
+    const std::size_t sampled = std::min(options.sampling_options.run_count, budget / 10);
+    return fits ? budget : budget - sampled;
+  });
   if (fits || report.verdict != Verdict::incomplete) return report;
   search_sample(runner, report);
   if (report.verdict == Verdict::sampled) report.verdict = Verdict::incomplete;

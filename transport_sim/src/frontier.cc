@@ -21,7 +21,8 @@ void append_number(std::string& bytes, std::uint32_t number) {
 void Frontier::push(const Parent& parent) {
   WEFT_ASSERT(parent.decisions > parent.first_decision, parent.decisions);
   if (chunks_.empty() || chunks_.back().size() + 20 + 10 * parent.path.size() > chunk_bytes) {
-    chunks_.emplace_back().reserve(chunk_bytes);
+    chunks_.emplace_back();
+    if (chunks_.size() > 1) chunks_.back().reserve(chunk_bytes);  // many levels have few parents
   }
   std::string& bytes = chunks_.back();
   const auto [different, unused] = std::mismatch(parent.path.begin(), parent.path.end(),
@@ -40,14 +41,13 @@ void Frontier::push(const Parent& parent) {
   ++count_;
 }
 
-Parent Frontier::pop() {
+void Frontier::pop(Parent& parent) {
   WEFT_ASSERT(!empty());
   if (read_ == chunks_.front().size()) {
     chunks_.pop_front();
     read_ = 0;
   }
-  Parent parent;
-  parent.path = std::move(last_popped_);
+  parent.path = last_popped_;
   parent.path.resize(read_number());
   for (std::uint32_t left = read_number(); left > 0; --left) {
     const std::uint32_t decision = parent.after_path() + read_number();
@@ -58,7 +58,6 @@ Parent Frontier::pop() {
   parent.last_state_hash = read_number();
   last_popped_ = parent.path;
   if (--count_ == 0) *this = Frontier();
-  return parent;
 }
 
 std::uint32_t Frontier::read_number() {

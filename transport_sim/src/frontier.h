@@ -2,7 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <string>
 #include <vector>
 
@@ -37,6 +37,11 @@ class Parent {
   // The decision after the last deviation.
   std::uint32_t after_path() const { return path.empty() ? 0 : path.back().decision + 1; }
 
+  void clear() {
+    path.clear();
+    first_decision = decisions = last_state_hash = 0;
+  }
+
   std::vector<PathStep> path;
   std::uint32_t first_decision = 0;   // at which a child may deviate
   std::uint32_t decisions = 0;        // of the whole execution; more than first_decision
@@ -61,8 +66,8 @@ class Frontier {
 
   void push(const Parent& parent);
   bool empty() const { return count_ == 0; }
-  // The oldest one. Its memory is given back.
-  Parent pop();
+  // The oldest one, into `parent`, whose memory is reused. Its own is given back.
+  void pop(Parent& parent);
 
   // Memory that the parents take.
   std::size_t bytes() const { return chunks_.size() * chunk_bytes; }
@@ -80,8 +85,8 @@ class Frontier {
 
   std::uint32_t read_number();
 
-  std::deque<std::string> chunks_;  // no parent is split between two
-  std::size_t read_ = 0;            // of the first chunk
+  std::list<std::string> chunks_;  // no parent is split between two
+  std::size_t read_ = 0;           // of the first chunk
   std::size_t count_ = 0;
   std::vector<PathStep> last_pushed_;
   std::vector<PathStep> last_popped_;

@@ -23,6 +23,11 @@ class LevelWalk {
       : runner_(runner), report_(report), log_(runner, report) {}
 
   void run();
+  // Before run(): see search_levels.
+  void stop_to_ask(std::size_t first_budget, absl::AnyInvocable<std::size_t() &&> rest) {
+    log_.set_budget(first_budget);
+    ask_for_rest_ = std::move(rest);
+  }
 
   template <class Archive>
   void archive(Archive& archive) {
@@ -38,6 +43,8 @@ class LevelWalk {
   // False: there is none.
   bool next_level();
   void begin_level();
+  // False: the search is over.
+  bool may_execute();
   bool has_parent() const { return parent_.decisions != 0; }
   // The next schedule of the level that is no sibling of the one before.
   void next_family();
@@ -52,7 +59,8 @@ class LevelWalk {
   Runner& runner_;
   Report& report_;
   SearchLog log_;
-  std::vector<DecisionPrefix> starts_;  // by deviations
+  absl::AnyInvocable<std::size_t() &&> ask_for_rest_;  // null: there is one budget, or it was asked
+  std::vector<DecisionPrefix> starts_;                 // by deviations
 
   std::size_t level_ = 0;
   std::size_t size_ = 0;      // schedules of this level
@@ -61,6 +69,7 @@ class LevelWalk {
   std::size_t next_start_ = 0;
   Frontier parents_;   // of what is left of this level
   Frontier executed_;  // the parents of the next one
+  Parent pushed_;      // the last of these, kept for its memory
   Parent parent_;      // of the schedule that is executed; none if that is a start
   std::vector<PathStep> child_;
   std::uint32_t first_ = 0;  // decision at which the children of `child_` may deviate
@@ -79,7 +88,7 @@ void LevelWalk::run() {
   for (;;) {
     if (done_ == size_ && !next_level()) break;
     if (done_ == size_) continue;
-    if (!log_.within_budget()) break;
+    if (!may_execute()) break;
     execute();
     if (log_.stopped()) break;
     log_.save_if_due(*this);
@@ -90,6 +99,13 @@ void LevelWalk::run() {
     }
   }
   finish();
+}
+
+bool LevelWalk::may_execute() {
+  if (log_.within_budget()) return true;
+  if (!ask_for_rest_) return false;
+  log_.set_budget(std::exchange(ask_for_rest_, nullptr)());
+  return log_.within_budget();
 }
 
 std::size_t LevelWalk::later_starts() const {
@@ -120,13 +136,13 @@ void LevelWalk::begin_level() {
 void LevelWalk::next_family() {
   alternatives_ = 0;
   if (!parents_.empty()) {
-    parent_ = parents_.pop();
+    parents_.pop(parent_);
     child_ = parent_.path;
     child_.emplace_back(parent_.first_decision, 1);
     first_ = child_.back().decision + 1;
     return;
   }
-  parent_ = Parent();
+  parent_.clear();
   child_.clear();
   if (next_start_ == starts_.size() || starts_[next_start_].deviations() != level_) {
     if (done_ == size_ || log_.stopped()) return;
@@ -183,12 +199,11 @@ void LevelWalk::count_children() {
     children_ += execution.alternatives()[i] - 1;
   }
   if (is_last_level()) return;
-  Parent executed;
-  executed.path = child_;
-  executed.first_decision = first_;
-  executed.decisions = execution.decisions();
-  executed.last_state_hash = short_state(execution.states().back());
-  executed_.push(executed);
+  pushed_.path = child_;
+  pushed_.first_decision = first_;
+  pushed_.decisions = execution.decisions();
+  pushed_.last_state_hash = short_state(execution.states().back());
+  executed_.push(pushed_);
 }
 
 void LevelWalk::advance() {
@@ -225,6 +240,13 @@ void LevelWalk::finish() {
 
 void search_levels(Runner& runner, Report& report) {
   LevelWalk(runner, report).run();
+}
+
+void search_levels(Runner& runner, Report& report, std::size_t first_budget,
+                   absl::AnyInvocable<std::size_t() &&> rest) {
+  LevelWalk walk(runner, report);
+  walk.stop_to_ask(first_budget, std::move(rest));
+  walk.run();
 }
 
 }  // namespace weft::sim::detail

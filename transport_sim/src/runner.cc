@@ -75,7 +75,8 @@ Runner::Runner(const ExploreOptions& options, const BodyFunction& body)
 }
 
 void Runner::run(Chooser* chooser, Trace* trace, StepRecorder* recorder) {
-  ScheduleChooser defaults{Schedule()};
+  const Schedule none;
+  ScheduleChooser defaults(none);
   RecordingChooser recording(*this, chooser == nullptr ? defaults : *chooser);
   execution_.begin(&recording, trace, recorder);
   written_ahead_.begin(test_hash_);
@@ -89,8 +90,7 @@ void Runner::run(Chooser* chooser, Trace* trace, StepRecorder* recorder) {
   }
   watchdog_.disarm();
   if (execution_.outcome.empty()) execution_.outcome = world->statuses_of_calls();
-  look_for_leaks(*world);
-  if (world->leftovers().empty()) {
+  if (!world->has_leftovers()) {
     world.reset();
     if (recycled_balance() != balance) {
       execution_.fail(FailureKind::leak,
@@ -98,6 +98,9 @@ void Runner::run(Chooser* chooser, Trace* trace, StepRecorder* recorder) {
                                          " coroutine frames or parts of calls are left"));
     }
   } else {
+    for (const std::string& leftover : world->leftovers()) {
+      execution_.fail(FailureKind::leak, leftover);
+    }
     keep_for_ever(std::move(world), shared_execution_);
   }
   if (options_.test_probe != nullptr) options_.test_probe->end_execution(execution_.failures());
@@ -170,12 +173,6 @@ void Runner::hang(World& world) {
     }
   }
   execution_.fail(FailureKind::hang, std::move(text));
-}
-
-void Runner::look_for_leaks(World& world) {
-  for (const std::string& leftover : world.leftovers()) {
-    execution_.fail(FailureKind::leak, leftover);
-  }
 }
 
 void report_real_world(void* execution, const char* what, const char* where) noexcept {

@@ -54,7 +54,6 @@ class Runner {
   // Steps until the body is done; false if that does not happen.
   bool drive(World& world, Body& body);
   void hang(World& world);
-  void look_for_leaks(World& world);
 
   const ExploreOptions& options_;
   const BodyFunction& body_;

@@ -37,6 +37,7 @@ void ExactSum::add(double value) {
 SearchLog::SearchLog(Runner& runner, Report& report)
     : runner_(runner),
       report_(report),
+      executions_max_(runner.options().executions_max()),
       checkpoint_(runner.options(), report.search, report.build),
       begin_(std::chrono::steady_clock::now()),
       last_line_(begin_) {}
@@ -154,7 +155,7 @@ void SearchLog::record_problem(std::string problem) {
 
 bool SearchLog::within_budget() const {
   const ExploreOptions& options = runner_.options();
-  if (report_.executions + report_.blocked_executions >= options.executions_max()) return false;
+  if (report_.executions + report_.blocked_executions >= executions_max_) return false;
   if (options.real_time_max() == absl::InfiniteDuration()) return true;
   if (report_.executions % clock_every != 0) return true;
   const auto spent = std::chrono::steady_clock::now() - begin_;

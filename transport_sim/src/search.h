@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/functional/any_invocable.h"
 #include "checkpoint.h"
 #include "runner.h"
 #include "weft/transport/detail/text.h"
@@ -55,6 +56,8 @@ class SearchLog {
   // or a budget. `chooser_again` replays it, to see whether it is deterministic.
   bool record(Chooser& chooser_again);
   bool within_budget() const;
+  // So many executions in all, instead of what the options say.
+  void set_budget(std::size_t executions) { executions_max_ = executions; }
   bool stopped() const { return stopped_; }
   // A schedule that a search made from an earlier execution could not be followed.
   void record_nondeterminism(const std::string& how);
@@ -103,6 +106,7 @@ class SearchLog {
 
   Runner& runner_;
   Report& report_;
+  std::size_t executions_max_;
   Checkpoint checkpoint_;
   ExactSum weight_;
   Failing failing_;
@@ -113,6 +117,10 @@ class SearchLog {
 
 // Every schedule, by number of deviations; see SearchMode::levels.
 void search_levels(Runner& runner, Report& report);
+// The same, stopping at a first budget: `rest` is asked then, once, between two executions, how
+// many there may be in all, and may use the runner meanwhile.
+void search_levels(Runner& runner, Report& report, std::size_t first_budget,
+                   absl::AnyInvocable<std::size_t() &&> rest);
 // Every schedule, depth first.
 void search_brute_force(Runner& runner, Report& report);
 

@@ -43,7 +43,7 @@ void Server::serve_program(std::string_view method, MakeProgram make) {
 
 void Server::add_method(std::string_view method, MakeProgram make) {
   touch(detail::Access::write);
-  methods_.insert_or_assign(std::string(method), std::move(make));
+  methods_.insert_or_assign(MethodName(method), std::move(make));
 }
 
 // One that is replaced is kept: calls may still play it.
@@ -63,9 +63,10 @@ std::unique_ptr<PeerProgram> Server::program_for(SimCall& call) {
   return found == methods_.end() ? nullptr : found->second(call);
 }
 
-const std::string& Server::method_name(std::string_view name) {
+std::string_view Server::method_name(std::string_view name) {
   const auto found = methods_.find(name);
-  return found != methods_.end() ? found->first : world_.intern(name);
+  if (found != methods_.end()) return found->first;
+  return world_.intern(name);
 }
 
 void Server::forget(SimCall& call) {

@@ -20,9 +20,10 @@ StreamPtr SimCall::create(std::shared_ptr<SimTransport> transport, StreamOptions
 
 SimCall::SimCall(std::shared_ptr<SimTransport> transport, StreamOptions options)
     : transport_(std::move(transport)),
-      number_(world().new_call_number()),
-      domain_(world().domain()),
-      method_(&transport_->server().method_name(options.method)),
+      world_(transport_->world()),
+      number_(world_.new_call_number()),
+      domain_(world_.domain()),
+      method_(transport_->server().method_name(options.method)),
       kind_(options.kind),
       authority_(options.authority.empty() ? transport_->server().name() : options.authority),
       waits_for_ready_(options.wait_for_ready.value_or(transport_->options().waits_for_ready)),
@@ -42,10 +43,6 @@ SimCall::~SimCall() {
   if (reached_peer_) transport_->server().forget(*this);
   transport_->leave(*this);
   --world().live_calls_;
-}
-
-World& SimCall::world() {
-  return transport_->world();
 }
 
 void SimCall::write_note(std::string text) {

@@ -48,9 +48,9 @@ class SimCall final : public Stream, public PeerCall, public Recycled {
   void drop() noexcept override;
 
   // --- the peer's end ---
-  World& world() override;
+  World& world() override { return world_; }
   std::uint32_t number() const override { return number_; }
-  std::string_view method() const override { return *method_; }
+  std::string_view method() const override { return method_; }
   CallKind kind() const override { return kind_; }
   std::string_view authority() const override { return authority_; }
   const Metadata& metadata() const override { return metadata_; }
@@ -221,12 +221,25 @@ class SimCall final : public Stream, public PeerCall, public Recycled {
   bool client_is_through() const;
   // For reduced searches: what the step that runs has to do with of this call.
   void touch(detail::ObjectKind part, detail::Access access) {
-    world().touch(part, number_, access);
+    world_.touch(part, number_, access);
   }
-  void touch_all(detail::Access access);
-  void touch_frames_from_peer();
+  void touch_all(detail::Access access) {
+    if (!world_.recording()) return;
+    touch(detail::ObjectKind::call_in, access);
+    touch(detail::ObjectKind::call_out, access);
+    touch(detail::ObjectKind::call_end, access);
+  }
+  void touch_frames_from_peer() {
+    if (!world_.recording()) return;
+    touch(detail::ObjectKind::call_in, detail::Access::write);
+    touch(detail::ObjectKind::call_out, detail::Access::write);
+    touch(detail::ObjectKind::call_end, detail::Access::read);
+  }
   // While the peer's program runs.
-  DomainScope program_scope();
+  DomainScope program_scope() {
+    return world_.recording() ? recorded_program_scope() : DomainScope();
+  }
+  DomainScope recorded_program_scope();
   void delete_if_unused() noexcept;
   // Formats its parts only for a trace.
   template <class... Parts>
@@ -236,9 +249,10 @@ class SimCall final : public Stream, public PeerCall, public Recycled {
   void write_note(std::string text);
 
   std::shared_ptr<SimTransport> transport_;
+  World& world_;
   std::uint32_t number_;
   std::uint32_t domain_;  // whose code waits for it
-  const std::string* method_;
+  std::string_view method_;
   CallKind kind_;
   std::string authority_;
   Metadata metadata_;

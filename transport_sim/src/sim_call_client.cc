@@ -105,23 +105,9 @@ void SimCall::drop() noexcept {
 
 // --- for reduced searches ---
 
-void SimCall::touch_all(Access access) {
-  touch(ObjectKind::call_in, access);
-  touch(ObjectKind::call_out, access);
-  touch(ObjectKind::call_end, access);
-}
-
-void SimCall::touch_frames_from_peer() {
-  touch(ObjectKind::call_in, Access::write);
-  touch(ObjectKind::call_out, Access::write);
-  touch(ObjectKind::call_end, Access::read);
-}
-
 // A handler may share anything with the others, unless its server says that it does not.
-DomainScope SimCall::program_scope() {
-  if (program_ == nullptr || !world().recording() || !program_->runs_user_code()) {
-    return DomainScope();
-  }
+DomainScope SimCall::recorded_program_scope() {
+  if (program_ == nullptr || !program_->runs_user_code()) return DomainScope();
   touch(ObjectKind::call_out, Access::write);
   return DomainScope(world(), transport_->server().isolates_handlers() ? domain_ : 0);
 }

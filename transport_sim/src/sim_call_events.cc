@@ -127,9 +127,10 @@ class SimCall::CredentialsFetch final : public EventSource {
 void SimCall::fetch_credentials() {
   waits_for_credentials_ = true;
   fetch_ = std::make_shared<CredentialsFetch>(*this);
-  const std::size_t slash = method_->rfind('/');
-  const std::string url = "https://" + transport_->server().name() + method_->substr(0, slash);
-  const std::string name = method_->substr(slash == std::string::npos ? 0 : slash + 1);
+  const std::size_t slash = method_.rfind('/');
+  const std::string url =
+      weft::detail::text("https://", transport_->server().name(), method_.substr(0, slash));
+  const std::string name(method_.substr(slash == std::string_view::npos ? 0 : slash + 1));
   std::weak_ptr<CredentialsFetch> fetch = fetch_;
   credentials_->fetch(CallCredentials::Request(url, name),
                       [fetch](absl::StatusOr<Metadata> result) {

@@ -300,8 +300,7 @@ void SimTransport::connect_for_waiting_calls() {
   }
 }
 
-void SimTransport::refresh_faults() {
-  if (faults_.empty()) return;
+void SimTransport::offer_faults() {
   const bool allowed = !world_.faults().exhausted();
   for (const auto& fault : faults_) {
     if (allowed && fault->can_strike()) {

@@ -94,7 +94,10 @@ class SimTransport final : public Transport, public std::enable_shared_from_this
   void let_in();
   void connect_for_waiting_calls();
   bool has_unseen_calls() const;
-  void refresh_faults();
+  void refresh_faults() {
+    if (!faults_.empty()) offer_faults();
+  }
+  void offer_faults();
   std::vector<SimCall*> calls() const;
 
   World& world_;

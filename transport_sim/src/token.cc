@@ -60,6 +60,10 @@ char* put_digits(char* out, std::uint32_t value, std::size_t digits) {
 }
 
 char* put_number(char* out, std::uint32_t value) {
+  if (value < alphabet.size()) {
+    *out = alphabet[value];
+    return out + 1;
+  }
   std::size_t digits = 1;
   for (std::uint32_t rest = value >> digit_bits; rest != 0; rest >>= digit_bits) ++digits;
   return put_digits(out, value, digits);

@@ -59,14 +59,12 @@ World::~World() {
 }
 
 Server& World::server(std::string_view name) {
-  auto found = servers_.find(name);
-  if (found == servers_.end()) {
-    const auto number = static_cast<std::uint32_t>(servers_.size());
-    touch(detail::ObjectKind::numbering, servers_object, detail::Access::write);
-    auto made = std::make_unique<Server>(*this, std::string(name), number);
-    found = servers_.emplace(std::string(name), std::move(made)).first;
-  }
-  return *found->second;
+  auto place = servers_.begin();
+  while (place != servers_.end() && (*place)->name() < name) ++place;
+  if (place != servers_.end() && (*place)->name() == name) return **place;
+  const auto number = static_cast<std::uint32_t>(servers_.size());
+  touch(detail::ObjectKind::numbering, servers_object, detail::Access::write);
+  return **servers_.insert(place, std::make_unique<Server>(*this, std::string(name), number));
 }
 
 std::shared_ptr<Transport> World::transport(std::string_view server_name,
@@ -135,8 +133,8 @@ void World::invariant(std::string name, absl::AnyInvocable<bool()> holds) {
   added.holds = std::move(holds);
 }
 
-void World::check_invariants() {
-  if (!invariants_.empty()) touch(detail::ObjectKind::domain, 0, detail::Access::read);
+void World::look_at_invariants() {
+  touch(detail::ObjectKind::domain, 0, detail::Access::read);
   for (Invariant& invariant : invariants_) {
     if (invariant.broken || invariant.holds()) continue;
     invariant.broken = true;  // once is enough
@@ -144,23 +142,11 @@ void World::check_invariants() {
   }
 }
 
-bool World::settle() {
-  for (std::size_t tasks = 0; loop_.run_ready(); ++tasks) {
-    if (tasks < options_.most_tasks) continue;
-    execution_.fail(FailureKind::endless,
-                    weft::detail::text("a step did not end within ", tasks,
-                                       " tasks: something defers itself for ever"));
-    return false;
-  }
-  note_generations();
-  return true;
-}
-
-// Timers that were armed in this step descend from the timer that fired in it, if one did.
-void World::note_generations() {
-  if (own_execution_ != nullptr) return;  // nothing is chosen there
-  const auto armed = static_cast<std::size_t>(loop_.timers_.armed_so_far());
-  while (generations_.size() < armed) generations_.push_back(generation_);
+bool World::fail_to_settle(std::size_t tasks) {
+  execution_.fail(FailureKind::endless,
+                  weft::detail::text("a step did not end within ", tasks,
+                                     " tasks: something defers itself for ever"));
+  return false;
 }
 
 std::uint32_t World::generation_of(const Timer& timer) const {
@@ -174,6 +160,7 @@ void World::gather() {
     const EventList& enabled = list(event_class);
     for (EventSource* source = enabled.first(); source != nullptr; source = enabled.next(*source)) {
       alternatives_.emplace_back(*source);
+      if (takes_first()) return;
     }
   }
   if (!winding_up_ && !loop_.timers_.empty()) add_timers();
@@ -210,11 +197,10 @@ bool World::step() {
   gather();
   if (alternatives_.empty()) return false;
   std::size_t choice = 0;
-  if (!winding_up_) {
-    labels_.clear();
-    for (const Alternative& alternative : alternatives_) {
-      labels_.push_back(label_of(alternative).hash());
-    }
+  if (!takes_first()) {
+    labels_.resize(alternatives_.size());
+    std::uint64_t* label = labels_.data();
+    for (const Alternative& alternative : alternatives_) *label++ = label_of(alternative).hash();
     if (recorder_ != nullptr && !offer_to_recorder()) {
       execution_.give_up();
       return false;
@@ -273,7 +259,8 @@ void World::wind_up() {
   for (std::size_t steps = 0; settle() && steps < options_.most_steps; ++steps) {
     if (!step()) break;
   }
-  for (auto& [name, server] : servers_) server->abandon();
+  // What a handler leaves behind may ask for a server that is new.
+  for (std::size_t i = 0; i < servers_.size(); ++i) servers_[i]->abandon();
   settle();
 }
 

@@ -60,7 +60,7 @@ Task<> after_the_start(Bench& bench, int operations) {
   EXPECT_TRUE(status.locally_cancelled);
 }
 
-Task<> at_stage(Bench& bench, Stage stage) {
+Task<> cancel_at_stage(Bench& bench, Stage stage) {
   ObservedStream stream = bench.start(script_for(stage));
   Task<> there = reach(bench, stream, stage);
   co_await std::move(there);
@@ -72,7 +72,7 @@ Task<> at_stage(Bench& bench, Stage stage) {
 }
 
 // Nobody listens, and the call waits for somebody; so does a watcher of the connection.
-Task<> without_a_connection(Bench& bench, CallKind kind) {
+Task<> cancel_without_a_connection(Bench& bench, CallKind kind) {
   const std::shared_ptr<Transport> transport = bench.connect_to_nobody();
   StreamOptions options = Bench::options(PeerScript(), kind);
   options.wait_for_ready = true;
@@ -214,13 +214,14 @@ std::vector<Check> cancel_checks() {
   for (std::size_t i = 0; i < std::size(all_stages); ++i) {
     const Stage stage = all_stages[i];
     checks.push_back(Check(ids[i], "T33", "Cancel" + name_of(stage) + "EndsEverything",
-                           [stage](Bench& bench) { return at_stage(bench, stage); }));
+                           [stage](Bench& bench) { return cancel_at_stage(bench, stage); }));
   }
   for (const CallKind kind : all_kinds) {
-    checks.push_back(Check("C074", "T33 T80", name_of(kind) + "IsCancelledWithoutAConnection",
-                           [kind](Bench& bench) { return without_a_connection(bench, kind); })
-                         .need(Need::nobody)
-                         .within(3, endless_attempts));
+    checks.push_back(
+        Check("C074", "T33 T80", name_of(kind) + "IsCancelledWithoutAConnection",
+              [kind](Bench& bench) { return cancel_without_a_connection(bench, kind); })
+            .need(Need::nobody)
+            .within(3, endless_attempts));
     checks.push_back(Check("C080", "T35", name_of(kind) + "CancelReachesThePeer",
                            [kind](Bench& bench) { return peer_sees_it(bench, kind); }));
   }

@@ -34,7 +34,7 @@ Task<> soon_expired(Bench& bench, int milliseconds) {
   EXPECT_EQ(status.code, StatusCode::kDeadlineExceeded);
 }
 
-Task<> at_stage(Bench& bench, Stage stage) {
+Task<> deadline_at_stage(Bench& bench, Stage stage) {
   StreamOptions options = Bench::options(script_for(stage));
   options.deadline = bench.deadline_in(absl::Milliseconds(50));
   ObservedStream stream = bench.start(std::move(options));
@@ -47,7 +47,7 @@ Task<> at_stage(Bench& bench, Stage stage) {
   co_await std::move(rest);
 }
 
-Task<> without_a_connection(Bench& bench) {
+Task<> deadline_without_a_connection(Bench& bench) {
   const std::shared_ptr<Transport> transport = bench.connect_to_nobody();
   StreamOptions options = Bench::options(PeerScript());
   options.wait_for_ready = true;
@@ -114,10 +114,11 @@ std::vector<Check> deadline_checks() {
   }
   for (const Stage stage : all_stages) {
     checks.push_back(Check("C101", "T41 T33", "Deadline" + name_of(stage) + "EndsEverything",
-                           [stage](Bench& bench) { return at_stage(bench, stage); }));
+                           [stage](Bench& bench) { return deadline_at_stage(bench, stage); }));
   }
-  checks.push_back(Check("C102", "T80 T41", "DeadlineWithoutAConnection", &without_a_connection)
-                       .need(Need::nobody));
+  checks.push_back(
+      Check("C102", "T80 T41", "DeadlineWithoutAConnection", &deadline_without_a_connection)
+          .need(Need::nobody));
   checks.push_back(Check("C103", "T43", "PeerSeesTheRemainingTime", &told_to_the_peer)
                        .need(Need::deadline_on_wire));
   checks.emplace_back("C104", "T43", "PeerSeesNoDeadlineIfThereIsNone", &none_is_none);

@@ -37,6 +37,8 @@ class ReadResultBase {
 template <class Message>
 class ReadResult : public ReadResultBase {
  public:
+  // A failure with UNKNOWN, as of a default StatusOr: for whoever must make one before it is read.
+  ReadResult() : ReadResult(absl::UnknownError("")) {}
   explicit ReadResult(Message message)
       : ReadResultBase(Kind::message), message_(std::move(message)) {}
   static ReadResult end() { return ReadResult(Kind::end); }

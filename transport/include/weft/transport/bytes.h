@@ -27,7 +27,9 @@ class Bytes {
   Bytes(const Bytes& other) : operations_(other.operations_) { share(other); }
   Bytes(Bytes&& other) noexcept : operations_(other.operations_) { take(other); }
   Bytes& operator=(Bytes other) noexcept;
-  ~Bytes() { operations_->destroy(storage_); }
+  ~Bytes() {
+    if (operations_ != &nothing) operations_->destroy(storage_);
+  }
 
   static Bytes copy_of(std::string_view text);
   // Takes the string over; long ones are not copied.

@@ -26,7 +26,8 @@ class Completion {
   Completion& operator=(const Completion&) = delete;
 
   // For transports: exactly once for each accepted operation (T05).
-  void complete(Result result) noexcept { deliver_(*this, std::move(result)); }
+  void complete(Result&& result) noexcept { deliver_(*this, std::move(result)); }
+  void complete(const Result& result) noexcept { deliver_(*this, result); }
 
  protected:
   ~Completion() = default;

@@ -37,7 +37,9 @@ class EventSource {
 
   bool is_enabled() const { return next_ != nullptr; }
   // Harmless when it is not enabled.
-  void withdraw() noexcept;
+  void withdraw() noexcept {
+    if (is_enabled()) unlink();
+  }
 
  protected:
   virtual ~EventSource() { withdraw(); }
@@ -47,6 +49,8 @@ class EventSource {
  private:
   friend class EventList;
   friend class World;
+
+  void unlink() noexcept;
 
   EventSource* next_ = nullptr;
   EventSource* previous_ = nullptr;
@@ -64,7 +68,9 @@ class EventList {
   ~EventList();
 
   // A source that is enabled already keeps its place.
-  void enable(EventSource& source, Cause cause) noexcept;
+  void enable(EventSource& source, Cause cause) noexcept {
+    if (!source.is_enabled()) link(source, cause);
+  }
   std::size_t size() const { return size_; }
   EventSource* first() const { return next(head_); }
   // Null behind the last.
@@ -80,6 +86,8 @@ class EventList {
     Label label() const override { return Label(); }
     void fire() override {}
   };
+
+  void link(EventSource& source, Cause cause) noexcept;
 
   Head head_;
   std::size_t size_ = 0;

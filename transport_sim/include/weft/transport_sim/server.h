@@ -108,7 +108,7 @@ class Server : public Recycled {
   std::unique_ptr<PeerProgram> program_for(SimCall& call);
   void forget(SimCall& call);
   // The same text, for as long as the world lives.
-  const std::string& method_name(std::string_view name);
+  std::string_view method_name(std::string_view name);
   void enter(SimTransport& transport);
   void leave(SimTransport& transport);
 
@@ -120,8 +120,9 @@ class Server : public Recycled {
   bool keeps_deadlines_ = true;
   std::set<Compression> refused_;
   std::size_t calls_seen_ = 0;
-  std::map<std::string, MakeProgram, std::less<>,
-           RecyclingAllocator<std::pair<const std::string, MakeProgram>>>
+  using MethodName = std::basic_string<char, std::char_traits<char>, RecyclingAllocator<char>>;
+  std::map<MethodName, MakeProgram, std::less<>,
+           RecyclingAllocator<std::pair<const MethodName, MakeProgram>>>
       methods_;
   std::vector<std::unique_ptr<Script>> scripts_;  // those that were replaced may still be played
   SimTransport* transports_ = nullptr;

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <list>
 #include <thread>
 
@@ -42,7 +41,7 @@ class SimEventLoop final : public EventLoop {
     void fire() override;
     bool declares_footprint() const override { return true; }
     LoopTaskQueue tasks;
-    std::deque<std::uint32_t> domains;  // of the tasks, when recorded
+    std::list<std::uint32_t> domains;  // of the tasks, when recorded
 
    private:
     SimEventLoop& loop_;

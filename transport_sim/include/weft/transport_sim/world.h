@@ -143,14 +143,25 @@ class World : public Recycled {
   void stop_recording();
 
   // Runs all that is ready. False if that does not come to an end within the bound.
-  bool settle();
+  bool settle() {
+    for (std::size_t tasks = 0; loop_.run_ready(); ++tasks) {
+      if (tasks >= options_.most_tasks) return fail_to_settle(tasks);
+    }
+    note_generations();
+    return true;
+  }
   // Lets one event happen. False if nothing can, with faults left out: a program must not need one.
   bool step();
-  void check_invariants();
+  void check_invariants() {
+    if (!invariants_.empty()) look_at_invariants();
+  }
   // Ends what the test left behind: events of the network happen in the default order and are not
   // decisions any more, no timer fires, then the peers are gone.
   void wind_up();
-  // What should not be left after wind_up(), empty if nothing is.
+  // Whether something is left after wind_up() that should not be, and what.
+  bool has_leftovers() const {
+    return live_calls_ > 0 || live_transports_ > 0 || !loop_.timers_.empty();
+  }
   std::vector<std::string> leftovers() const;
   // Coroutines that wait, as far as they are known.
   std::vector<SuspendedCoroutine> suspended() const;
@@ -187,6 +198,8 @@ class World : public Recycled {
         const WorldOptions& options);
 
   EventList& list(EventClass event_class) { return lists_[static_cast<std::size_t>(event_class)]; }
+  bool fail_to_settle(std::size_t tasks);
+  void look_at_invariants();
   void gather();
   void add_timers();
   Label label_of(const Alternative& alternative) const;
@@ -196,7 +209,14 @@ class World : public Recycled {
   void note_timers();
   void switch_domain(std::uint32_t domain);
   void fire_timer(Timer& timer);
-  void note_generations();
+  // Nothing is chosen any more, or ever was: the first of what can happen does.
+  bool takes_first() const { return winding_up_ || own_execution_ != nullptr; }
+  // Timers that were armed in this step descend from the timer that fired in it, if one did.
+  void note_generations() {
+    if (own_execution_ != nullptr) return;  // nothing is chosen there
+    const auto armed = static_cast<std::size_t>(loop_.timers_.armed_so_far());
+    if (generations_.size() < armed) generations_.resize(armed, generation_);
+  }
   std::uint32_t generation_of(const Timer& timer) const;
   const std::string& intern(std::string_view name);
   std::uint32_t new_call_number() {
@@ -218,9 +238,8 @@ class World : public Recycled {
   std::uint32_t generation_ = 0;             // of timers that are armed in this step
   bool winding_up_ = false;
   FaultPlan faults_;
-  std::map<std::string, std::unique_ptr<Server>, std::less<>,
-           RecyclingAllocator<std::pair<const std::string, std::unique_ptr<Server>>>>
-      servers_;
+  std::vector<std::unique_ptr<Server>, RecyclingAllocator<std::unique_ptr<Server>>>
+      servers_;  // by name
   std::set<std::string, std::less<>> names_;
   std::vector<Invariant> invariants_;
   std::uint32_t calls_made_ = 0;

@@ -67,6 +67,8 @@ class [[nodiscard]] CallAwaitable {
   explicit CallAwaitable(CallReference call, Arguments... arguments)
       : call_(std::move(call)), arguments_(std::move(arguments)...) {}
 
+  const CallReference& call() const { return call_; }
+
   Awaiter operator co_await() && {
     return std::apply(
         [this](Arguments&... arguments) {

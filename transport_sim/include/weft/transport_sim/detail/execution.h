@@ -53,7 +53,7 @@ class Alternative {
 // Reused from one execution to the next, for its memory.
 class Execution {
  public:
-  Execution() = default;
+  Execution();
   Execution(const Execution&) = delete;
   Execution& operator=(const Execution&) = delete;
 

@@ -1,0 +1,68 @@
+// A program of Asio's coroutines: they run on its io_context, the calls in the background.
+
+#include <asio/awaitable.hpp>
+#include <asio/co_spawn.hpp>
+#include <asio/io_context.hpp>
+#include <asio/use_awaitable.hpp>
+#include <cstdio>
+#include <memory>
+#include <optional>
+
+#include "route_guide.weft.pb.h"
+#include "weft/adapters/asio.h"
+#include "weft/adapters/future.h"
+#include "weft/adapters/loop_thread.h"
+#include "weft/api/channel.h"
+#include "weft/transport_grpc/grpc_event_loop.h"
+#include "weft/transport_grpc/grpc_transport.h"
+
+namespace {
+
+// [asio]
+asio::awaitable<absl::Status> print_feature(weft::LoopContext& weft_loop, weft::Channel& channel,
+                                            routeguide::Point point) {
+  auto get = [&] {  // on the loop's thread, as all that touches a channel
+    return routeguide::RouteGuideClient(channel).get_feature(
+        point, weft::CallOptions().timeout(absl::Seconds(5)));
+  };
+  const absl::StatusOr<routeguide::Feature> feature =
+      co_await weft::async_call(weft_loop, get, asio::use_awaitable);
+  if (feature.ok()) std::printf("%s\n", feature->name().c_str());  // on the io_context again
+  co_return feature.status();
+}
+// [/asio]
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::fprintf(stderr, "usage: %s HOST:PORT\n", argv[0]);
+    return 2;
+  }
+  auto transport = weft::GrpcTransport::create(argv[1]).value();
+  routeguide::Point matterhorn;
+  matterhorn.set_latitude(459'766'000);
+  matterhorn.set_longitude(76'585'000);
+  // [asio_main]
+  weft::LoopThread<weft::GrpcEventLoop> background;
+  std::optional<weft::LoopContext> weft_loop;
+  std::optional<weft::Channel> channel;
+  weft::start_future(background.port(), [&] {
+    weft_loop.emplace(background.loop());
+    channel.emplace(std::move(transport), background.loop());
+  }).wait();
+
+  asio::io_context io;
+  absl::Status status;
+  asio::co_spawn(io, print_feature(*weft_loop, *channel, matterhorn),
+                 [&](std::exception_ptr, absl::Status how) { status = std::move(how); });
+  io.run();
+
+  weft::start_future(background.port(), [&] {
+    channel.reset();
+    weft_loop.reset();
+  }).wait();
+  // [/asio_main]
+  if (!status.ok()) std::fprintf(stderr, "%s\n", status.ToString().c_str());
+  return status.ok() ? 0 : 1;
+}

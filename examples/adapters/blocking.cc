@@ -1,0 +1,44 @@
+// Code that blocks: a call on a loop that runs in the background, and its response by a future.
+
+#include <cstdio>
+#include <memory>
+#include <optional>
+
+#include "route_guide.weft.pb.h"
+#include "weft/adapters/future.h"
+#include "weft/adapters/loop_thread.h"
+#include "weft/api/channel.h"
+#include "weft/transport_grpc/grpc_event_loop.h"
+#include "weft/transport_grpc/grpc_transport.h"
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::fprintf(stderr, "usage: %s HOST:PORT\n", argv[0]);
+    return 2;
+  }
+  auto transport = weft::GrpcTransport::create(argv[1]).value();
+  routeguide::Point matterhorn;
+  matterhorn.set_latitude(459'766'000);
+  matterhorn.set_longitude(76'585'000);
+  // [blocking]
+  weft::LoopThread<weft::GrpcEventLoop> background;
+  std::optional<weft::Channel> channel;  // made, used and dropped on the loop's thread
+  weft::start_future(background.port(), [&] {
+    channel.emplace(std::move(transport), background.loop());
+  }).wait();
+
+  auto reply = weft::start_future(background.port(), [&] {
+    return routeguide::RouteGuideClient(*channel).get_feature(
+        matterhorn, weft::CallOptions().timeout(absl::Seconds(5)));
+  });
+  const absl::StatusOr<routeguide::Feature> feature = reply.get();  // blocks this thread alone
+
+  weft::start_future(background.port(), [&] { channel.reset(); }).wait();
+  // [/blocking]
+  if (!feature.ok()) {
+    std::fprintf(stderr, "%s\n", feature.status().ToString().c_str());
+    return 1;
+  }
+  std::printf("%s\n", feature->name().c_str());
+  return 0;
+}
