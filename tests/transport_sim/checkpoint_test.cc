@@ -114,9 +114,10 @@ TEST_P(CheckpointTest, FailuresOfAllPiecesAreCountedAndTheFirstIsTold) {
   EXPECT_EQ(pieces.counterexample->trace.steps.size(), whole.counterexample->trace.steps.size());
 }
 
-TEST_P(CheckpointTest, ABoundHoldsForAllPiecesTogether) {
+// Only a walk by levels has one.
+using BoundedCheckpointTest = CheckpointTest;
+TEST_P(BoundedCheckpointTest, HoldsTheBoundForAllPiecesTogether) {
   const BodyFunction body = choice_tree(11, 6);
-  if (GetParam() != SearchMode::levels) GTEST_SKIP() << "only a walk by levels has a bound";
   const Report whole = explore(options().deviations(2), body);
   EXPECT_EQ(whole.verdict, Verdict::complete_within_bound);
   expect_same(in_pieces(kept().deviations(2), 9, body), whole);
@@ -218,14 +219,17 @@ TEST(BuildId, IsOfSomeLengthAndAlwaysTheSame) {
   EXPECT_EQ(detail::build_id().find_first_not_of("0123456789abcdef+"), std::string::npos);
 }
 
+std::string name_of(const testing::TestParamInfo<SearchMode>& mode) {
+  std::string name(to_string(mode.param));
+  std::replace(name.begin(), name.end(), ' ', '_');
+  return name;
+}
+
 INSTANTIATE_TEST_SUITE_P(Every, CheckpointTest,
                          testing::Values(SearchMode::levels, SearchMode::brute_force,
                                          SearchMode::reduced),
-                         [](const auto& param) {
-                           std::string name(to_string(param.param));
-                           std::replace(name.begin(), name.end(), ' ', '_');
-                           return name;
-                         });
+                         name_of);
+INSTANTIATE_TEST_SUITE_P(The, BoundedCheckpointTest, testing::Values(SearchMode::levels), name_of);
 
 }  // namespace
 }  // namespace weft::sim
