@@ -10,6 +10,8 @@ endif()
 
 # Applies what every target of this project is compiled with. PRIVATE throughout: a user's flags
 # stay the user's.
+option(WEFT_RECORD_ACCESSES "Reduced searches of this project's tests see loads and stores (clang)" OFF)
+
 function(weft_configure target)
   target_compile_features(${target} PUBLIC cxx_std_20)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
@@ -20,6 +22,16 @@ function(weft_configure target)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # g++ 12 makes symmetric transfer a tail call only with this flag; see docs/style.md.
     target_compile_options(${target} PRIVATE -foptimize-sibling-calls)
+  endif()
+  # The simulator says itself what it touches. Templates of the C++ library are made here, so that
+  # they are recorded as well.
+  if(WEFT_RECORD_ACCESSES AND NOT target MATCHES "^weft_(transport_sim|sim_)")
+    target_compile_options(${target} PRIVATE -fsanitize=thread)
+    target_compile_definitions(${target} PRIVATE _GLIBCXX_EXTERN_TEMPLATE=0)
+    get_target_property(type ${target} TYPE)
+    if(type STREQUAL "EXECUTABLE")
+      target_link_libraries(${target} PRIVATE weft::sim_recorded_accesses)
+    endif()
   endif()
   if(WEFT_SANITIZE)
     target_compile_options(${target} PRIVATE -fsanitize=${WEFT_SANITIZE} -fno-omit-frame-pointer)

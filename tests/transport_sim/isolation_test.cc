@@ -171,5 +171,63 @@ TEST(Audit, ComparesWhatCodeObserves) {
   EXPECT_THAT(report.problems.front(), HasSubstr("undeclared dependence"));
 }
 
+Task<> set(World& world, Shared<int>& number, int to) {
+  co_await world.yield();
+  number.write() = to;
+}
+
+// Whether both are ever set, or one alone, depends on the order of their writes. A third coroutine
+// has nothing to do with either.
+Task<> three_isolated_writers(World& world, Shared<int>& a, Shared<int>& b, Shared<int>& c) {
+  auto first = set(world, a, 1);
+  auto second = set(world, b, 1);
+  auto third = set(world, c, 1);
+  co_await isolated(world, std::move(first), std::move(second), std::move(third));
+}
+
+Task<> body_with_a_broken_invariant(World& world) {
+  Shared<int> a(world), b(world), c(world);
+  world.invariant("a before b", {a, b}, [&] { return a.read() >= b.read(); });
+  co_await three_isolated_writers(world, a, b, c);
+}
+
+TEST(Invariants, ThatNameWhatTheyLookAtAreFoundBrokenInAReducedSearch) {
+  for (const SearchMode mode : {SearchMode::levels, SearchMode::reduced}) {
+    const Report report = explore(in_mode(mode), &body_with_a_broken_invariant);
+    ASSERT_TRUE(report.counterexample.has_value()) << report.to_string();
+    EXPECT_EQ(report.counterexample->failures.front().kind, FailureKind::invariant);
+  }
+}
+
+TEST(Invariants, ThatNameWhatTheyLookAtLeaveTheRestIndependent) {
+  const auto executions = [](bool names) {
+    return explore(in_mode(SearchMode::reduced),
+                   [names](World& world) -> Task<> {
+                     Shared<int> a(world), b(world), c(world);
+                     const auto holds = [&] { return a.read() + b.read() <= 2; };
+                     if (names) {
+                       world.invariant("at most two", {a, b}, holds);
+                     } else {
+                       world.invariant("at most two", holds);
+                     }
+                     co_await three_isolated_writers(world, a, b, c);
+                   })
+        .executions;
+  };
+  EXPECT_EQ(executions(true), 2u);  // which of the two comes first
+  EXPECT_EQ(executions(false), 6u);
+}
+
+TEST(Invariants, HoldFromTheBeginning) {
+  for (const SearchMode mode : {SearchMode::levels, SearchMode::reduced}) {
+    const Report report = explore(in_mode(mode), [](World& world) -> Task<> {
+      Shared<int> a(world, 5);
+      world.invariant("small", {a}, [&] { return a.read() < 5; });
+      co_await world.yield();
+    });
+    ASSERT_TRUE(report.counterexample.has_value()) << report.to_string();
+  }
+}
+
 }  // namespace
 }  // namespace weft::sim

@@ -3,7 +3,8 @@
 #include <array>
 #include <new>
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(WEFT_RECYCLE)
+#elif defined(__SANITIZE_ADDRESS__)
 #define WEFT_RECYCLE 0
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer)

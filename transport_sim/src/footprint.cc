@@ -1,18 +1,49 @@
 #include "weft/transport_sim/detail/footprint.h"
 
 #include <algorithm>
+#include <bitset>
+#include <vector>
 
 #include "reduction_frame.h"
 
 namespace weft::sim::detail {
 
-bool Footprint::really_conflicts_with(const Footprint& other) const {
-  for (const std::uint32_t mine : entries_) {
-    for (const std::uint32_t theirs : other.entries_) {
-      if (mine >> 1 == theirs >> 1 && ((mine | theirs) & 1) != 0) return true;
-    }
+namespace {
+
+// Which objects may be among some entries: what recorded memory makes many of.
+class Filter {
+ public:
+  explicit Filter(const std::vector<std::uint32_t>& entries) {
+    for (const std::uint32_t entry : entries) bits_.set(place_of(entry));
+  }
+  bool may_have(std::uint32_t entry) const { return bits_.test(place_of(entry)); }
+
+ private:
+  static constexpr std::size_t places = 8192;
+  static std::size_t place_of(std::uint32_t entry) { return (entry >> 1) * 0x9e3779b1u >> 19; }
+
+  std::bitset<places> bits_;
+};
+
+bool has_conflict(const std::vector<std::uint32_t>& entries, std::uint32_t with) {
+  for (const std::uint32_t entry : entries) {
+    if (entry >> 1 == with >> 1 && ((entry | with) & 1) != 0) return true;
   }
   return false;
+}
+
+}  // namespace
+
+bool Footprint::really_conflicts_with(const Footprint& other) const {
+  constexpr std::size_t many = 32;
+  if (entries_.size() < many || other.entries_.size() < many) {
+    return std::any_of(other.entries_.begin(), other.entries_.end(),
+                       [&](std::uint32_t theirs) { return has_conflict(entries_, theirs); });
+  }
+  const Filter filter(entries_);
+  return std::any_of(other.entries_.begin(), other.entries_.end(), [&](std::uint32_t theirs) {
+    return filter.may_have(theirs) && has_conflict(entries_, theirs);
+  });
 }
 
 bool Footprint::passes_after(const Footprint& other) const {

@@ -19,7 +19,14 @@ void ReducedExecution::run(std::size_t changed) {
   frame_ = 0;
   chosen_.reset();
   blocked_ = lost_ = false;
+  if (RecordedMemory::available()) {
+    memory = &recorded_memory_;
+    memory->begin_execution(footprint());
+    memory->exempt(this, sizeof *this);
+    RecordedMemory::current() = memory;
+  }
   runner_.run(this, nullptr, this);
+  RecordedMemory::current() = nullptr;
   if (lost_) return;
   if (!blocked_) finish_last_step();
   ever_crossed_ = ever_crossed_ || crosses();
@@ -39,6 +46,7 @@ bool ReducedExecution::begin_step(std::span<const Candidate> candidates) {
   remember_step(candidates, frame->choice);
   ++frame_;
   if (labels_.size() > 1) chosen_ = frame->choice;
+  if (memory != nullptr) memory->begin_step(labels_[frame->choice], stack_of_step);
   return true;
 }
 

@@ -49,6 +49,7 @@ class ReducedExecution final : public Chooser, public StepRecorder {
 
   Runner& runner_;
   ReductionStack& stack_;
+  RecordedMemory recorded_memory_;
   std::vector<RecordedStep> steps_;  // may be more than there are: their memory is used again
   std::size_t step_count_ = 0;
   std::size_t first_new_step_ = 0;

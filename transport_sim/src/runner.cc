@@ -123,6 +123,9 @@ void Runner::play(World& world) {
     trace->actors.push_back("body");
     trace->steps.push_back(std::move(beginning));
   }
+  if (StepRecorder* recorder = execution_.recorder()) {
+    recorder->stack_of_step = __builtin_frame_address(0);
+  }
   Body body = body_(world);
   body.start();
   const bool over = drive(world, body);

@@ -22,7 +22,10 @@ void SimEventLoop::post(LoopTask& task) noexcept {
 // Whoever waits in here goes on within the step that it waited for.
 bool SimEventLoop::run_one() {
   if (run_ready()) return true;
+  const void* const outer_stack = recorder_ == nullptr ? nullptr : recorder_->stack_of_step;
+  if (recorder_ != nullptr) recorder_->stack_of_step = __builtin_frame_address(0);
   const bool stepped = world_.step();
+  if (recorder_ != nullptr) recorder_->stack_of_step = outer_stack;
   world_.touch_user_code(world_.domain());
   return stepped;
 }

@@ -1,6 +1,7 @@
 #include "weft/transport_sim/world.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "sim_call.h"
 #include "sim_timer.h"
@@ -52,6 +53,9 @@ World::World(std::unique_ptr<detail::Execution> own, detail::Execution* executio
       generations_(execution_.generations_scratch) {
   generations_.clear();
   loop_.recorder_ = recorder_;
+  if (recorder_ == nullptr || recorder_->memory == nullptr) return;
+  recorder_->memory->exempt(this, sizeof *this);
+  recorder_->memory->exempt(&execution_, sizeof execution_);
 }
 
 World::~World() {
@@ -82,6 +86,7 @@ std::shared_ptr<Transport> World::transport(std::string_view server_name,
 std::size_t World::choose(std::size_t alternatives, std::string_view what) {
   WEFT_ASSERT(alternatives > 0, what);
   if (winding_up_ || alternatives == 1) return 0;
+  const detail::Unrecorded unrecorded;
   std::vector<std::uint64_t> labels;
   const std::uint64_t hash = stable_hash(what);
   for (std::size_t i = 0; i < alternatives; ++i) labels.push_back(mix_hash(hash, i));
@@ -131,12 +136,36 @@ void World::invariant(std::string name, absl::AnyInvocable<bool()> holds) {
   Invariant& added = invariants_.emplace_back();
   added.name = std::move(name);
   added.holds = std::move(holds);
+  everything_is_looked_at_ = true;
+}
+
+void World::invariant(std::string name, std::initializer_list<SharedNumber> reads,
+                      absl::AnyInvocable<bool()> holds) {
+  Invariant& added = invariants_.emplace_back();
+  added.name = std::move(name);
+  added.holds = std::move(holds);
+  added.looks_at_everything = false;
+  for (const SharedNumber shared : reads) {
+    added.reads.touch(detail::Object(detail::ObjectKind::shared, shared.value),
+                      detail::Access::read);
+  }
+}
+
+// What an invariant looks at alone stays as it is until a step writes that; such a step has looked
+// at all of it.
+bool World::is_due(Invariant& invariant) {
+  if (invariant.broken) return false;
+  const bool first = !std::exchange(invariant.looked, true);
+  if (recorder_ == nullptr || invariant.looks_at_everything) return true;
+  if (!first && !recorder_->footprint().conflicts_with(invariant.reads)) return false;
+  recorder_->footprint().add(invariant.reads);
+  return true;
 }
 
 void World::look_at_invariants() {
-  touch(detail::ObjectKind::domain, 0, detail::Access::read);
+  if (everything_is_looked_at_) touch(detail::ObjectKind::domain, 0, detail::Access::read);
   for (Invariant& invariant : invariants_) {
-    if (invariant.broken || invariant.holds()) continue;
+    if (!is_due(invariant) || invariant.holds()) continue;
     invariant.broken = true;  // once is enough
     execution_.fail(FailureKind::invariant, invariant.name);
   }
@@ -194,8 +223,19 @@ Label World::label_of(const Alternative& alternative) const {
 }
 
 bool World::step() {
+  const std::optional<std::size_t> choice = decide();
+  if (!choice) return false;
+  ++execution_.steps;
+  if (tracing()) trace_step(*choice);
+  happen(alternatives_[*choice]);
+  return true;
+}
+
+// None: nothing can happen, or nobody wants to see it.
+std::optional<std::size_t> World::decide() {
+  const detail::Unrecorded unrecorded;
   gather();
-  if (alternatives_.empty()) return false;
+  if (alternatives_.empty()) return std::nullopt;
   std::size_t choice = 0;
   if (!takes_first()) {
     labels_.resize(alternatives_.size());
@@ -203,14 +243,11 @@ bool World::step() {
     for (const Alternative& alternative : alternatives_) *label++ = label_of(alternative).hash();
     if (recorder_ != nullptr && !offer_to_recorder()) {
       execution_.give_up();
-      return false;
+      return std::nullopt;
     }
     choice = execution_.decide(labels_);
   }
-  ++execution_.steps;
-  if (tracing()) trace_step(choice);
-  happen(alternatives_[choice]);
-  return true;
+  return choice;
 }
 
 void World::trace_step(std::size_t choice) {
@@ -311,6 +348,7 @@ bool World::offer_to_recorder() {
 // Arming timers does not depend on the arming of others, but for the numbers of those without a
 // name. Disarming one shows in what can happen.
 void World::note_timers() {
+  const detail::Unrecorded unrecorded;
   std::vector<std::uint32_t>& domains = recorder_->timer_domains;
   const auto armed = static_cast<std::size_t>(loop_.timers_.armed_so_far());
   if (domains.size() == armed) return;
@@ -336,8 +374,9 @@ std::uint32_t World::new_shared() {
 
 // Invariants may look at everything.
 void World::touch_user_code(std::uint32_t domain) {
-  touch(detail::ObjectKind::domain, domain, detail::Access::write);
-  if (!invariants_.empty()) touch(detail::ObjectKind::domain, 0, detail::Access::write);
+  const bool is_recorded = recorder_ != nullptr && recorder_->memory != nullptr;
+  if (!is_recorded) touch(detail::ObjectKind::domain, domain, detail::Access::write);
+  if (everything_is_looked_at_) touch(detail::ObjectKind::domain, 0, detail::Access::write);
 }
 
 std::uint32_t World::enter_domain(std::uint32_t domain) {
@@ -357,6 +396,7 @@ void World::switch_domain(std::uint32_t domain) {
 void World::stop_recording() {
   if (recorder_ == nullptr) return;
   note_timers();
+  detail::RecordedMemory::current() = nullptr;
   recorder_ = nullptr;
   loop_.recorder_ = nullptr;
 }

@@ -27,6 +27,8 @@ class Shared {
     world_.touch(detail::ObjectKind::shared, number_, detail::Access::write);
     return value_;
   }
+  // See World::invariant.
+  std::uint32_t number() const { return number_; }
 
  private:
   World& world_;

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -12,6 +14,8 @@
 #include "weft/transport/recycled.h"
 #include "weft/transport/transport.h"
 #include "weft/transport_sim/detail/execution.h"
+#include "weft/transport_sim/detail/footprint.h"
+#include "weft/transport_sim/detail/recorded_memory.h"
 #include "weft/transport_sim/event_source.h"
 #include "weft/transport_sim/fault_plan.h"
 #include "weft/transport_sim/server.h"
@@ -25,6 +29,17 @@ class SimTransport;
 class SimCall;
 class Yield;
 class WaitList;
+
+template <class T>
+class Shared;
+
+// Which one it is.
+class SharedNumber {
+ public:
+  template <class T>
+  SharedNumber(const Shared<T>& shared) : value(shared.number()) {}  // NOLINT: a list of Shared
+  std::uint32_t value;
+};
 
 // One execution of a test: a clock, a loop, servers, connections, and all that may happen next.
 //
@@ -83,8 +98,13 @@ class World : public Recycled {
   // Over all executions, `happened` must be true at least once under this name, or the exploration
   // fails: it did not reach what it is meant to test.
   void sometimes(std::string_view name, bool happened);
-  // Must hold after every step of this execution, as long as the body is not over.
+  // Must hold after every step of this execution, as long as the body is not over. Reduced searches
+  // take it for code that looks at everything, so they leave out next to nothing ...
   void invariant(std::string name, absl::AnyInvocable<bool()> holds);
+  // ... unless it says at which Shared objects it looks, and at nothing else.
+  //   world.invariant("in order", {low, high}, [&] { return low.read() <= high.read(); });
+  void invariant(std::string name, std::initializer_list<SharedNumber> reads,
+                 absl::AnyInvocable<bool()> holds);
   // The number of executions that the whole exploration must have, if it ends well.
   void expect_schedules(std::size_t count) { execution_.expected_schedules = count; }
   // For traces, in the lane of the body.
@@ -191,6 +211,9 @@ class World : public Recycled {
    public:
     std::string name;
     absl::AnyInvocable<bool()> holds;
+    bool looks_at_everything = true;
+    detail::Footprint reads;  // otherwise
+    bool looked = false;
     bool broken = false;
   };
 
@@ -199,7 +222,9 @@ class World : public Recycled {
 
   EventList& list(EventClass event_class) { return lists_[static_cast<std::size_t>(event_class)]; }
   bool fail_to_settle(std::size_t tasks);
+  bool is_due(Invariant& invariant);
   void look_at_invariants();
+  std::optional<std::size_t> decide();
   void gather();
   void add_timers();
   Label label_of(const Alternative& alternative) const;
@@ -215,7 +240,9 @@ class World : public Recycled {
   void note_generations() {
     if (own_execution_ != nullptr) return;  // nothing is chosen there
     const auto armed = static_cast<std::size_t>(loop_.timers_.armed_so_far());
-    if (generations_.size() < armed) generations_.resize(armed, generation_);
+    if (generations_.size() >= armed) return;
+    const detail::Unrecorded unrecorded;
+    generations_.resize(armed, generation_);
   }
   std::uint32_t generation_of(const Timer& timer) const;
   const std::string& intern(std::string_view name);
@@ -242,6 +269,7 @@ class World : public Recycled {
       servers_;  // by name
   std::set<std::string, std::less<>> names_;
   std::vector<Invariant> invariants_;
+  bool everything_is_looked_at_ = false;  // by one of them
   std::uint32_t calls_made_ = 0;
   std::uint32_t live_calls_ = 0;
   std::uint32_t transports_made_ = 0;

@@ -94,6 +94,7 @@ class Execution {
 
   // Calls in order of their numbers, from 1.
   void call_was_made() {
+    const Unrecorded unrecorded;
     if (recorded_) calls_.push_back(unfinished);
   }
   void call_ended(std::uint32_t number, StatusCode code) {

@@ -21,6 +21,7 @@ enum class ObjectKind : std::uint8_t {
   faults,     // their budget
   outcome,    // what the test says of an execution
   shared,     // Shared<T>
+  memory,     // see RecordedMemory
   model,      // of tests of the explorer
 };
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "weft/transport_sim/detail/footprint.h"
+#include "weft/transport_sim/detail/recorded_memory.h"
 
 namespace weft::sim::detail {
 
@@ -28,7 +29,11 @@ class StepRecorder {
   // none, the execution is given up.
   virtual bool begin_step(std::span<const Candidate> candidates) = 0;
 
-  void touch(Object object, Access access) { footprint_.touch(object, access); }
+  void touch(Object object, Access access) {
+    if (memory == nullptr) return footprint_.touch(object, access);
+    const Unrecorded unrecorded;
+    footprint_.touch(object, access);
+  }
   Footprint& footprint() { return footprint_; }
 
   // Whose code runs, or ran last: what is created now belongs to it.
@@ -38,6 +43,10 @@ class StepRecorder {
   void note_crossing() { crosses_ = true; }
   bool crosses() const { return crosses_; }
 
+  // What user code loads and stores, if that is recorded.
+  RecordedMemory* memory = nullptr;
+  // Frames of the step that runs are below.
+  const void* stack_of_step = nullptr;
   // Of timers without a name, by their order.
   std::vector<std::uint32_t> timer_domains;
   std::uint32_t processes = 0;
