@@ -11,6 +11,7 @@
 #include "weft/api/sleep.h"
 #include "weft/api/task.h"
 #include "weft/api/when_all.h"
+#include "weft/transport/detail/text.h"
 #include "weft/transport_sim/explore.h"
 
 namespace weft::sim {
@@ -99,6 +100,25 @@ TEST(ReducedCalls, LoseNoOrderOfAStreamAgainstAConnectionsEndAndASleep) {
     co_await when_all(std::move(sleeping), std::move(reading));
     world.outcome(story);
   }));
+}
+
+// A GOAWAY that refuses what the peer has not seen writes nothing of a call that the peer has seen,
+// but has looked whether it has.
+TEST(ReducedCalls, LoseNoOrderOfAGoawayAndTheArrivalOfWhatItWouldRefuse) {
+  const auto two_calls = detail::to_body([](World& world) -> Task<> {
+    world.allow(fault::goaway_unprocessed());
+    world.server().script(echo, Script().read_all().message("hello").finish());
+    Channel channel(world.transport("server", SimTransportOptions().connected()), world.loop());
+    auto first = channel.unary_unary(echo, "a");
+    auto second = channel.unary_unary(echo, "b");
+    const absl::StatusOr<std::string> a = co_await first;
+    const absl::StatusOr<std::string> b = co_await second;
+    world.outcome(weft::detail::text(absl::StatusCodeToString(a.status().code()), " and ",
+                                     absl::StatusCodeToString(b.status().code())));
+  });
+  EXPECT_THAT(outcomes(explored(two_calls, SearchMode::reduced)),
+              testing::ElementsAre("OK and OK", "OK and UNAVAILABLE", "UNAVAILABLE and OK",
+                                   "UNAVAILABLE and UNAVAILABLE"));
 }
 
 }  // namespace
