@@ -12,6 +12,7 @@
 #include "weft/api/block_on.h"
 #include "weft/api/sleep.h"
 #include "weft/api/task.h"
+#include "weft/api/task_scope.h"
 #include "weft/api/when_all.h"
 
 namespace weft {
@@ -47,6 +48,23 @@ TEST(GrpcEventLoop, StopsWhenAnotherThreadSaysSo) {
   std::thread stopper([&] { loop.stop(); });
   loop.run();
   stopper.join();
+}
+
+TEST(GrpcEventLoop, LetsTasksHaveTheirTurnsWhileTimersAreAlwaysDue) {
+  GrpcEventLoop loop;
+  int turns = 0;
+  std::function<void()> take_turns = [&] {
+    if (++turns < 1'000) loop.post(take_turns);
+  };
+  loop.post(take_turns);
+  int naps = 0;
+  auto sleeper = [&]() -> Task<> {
+    while (turns < 1'000 && ++naps < 1'000'000) co_await sleep_for(loop, absl::Microseconds(1));
+  };
+  TaskScope sleepers(loop);
+  for (int i = 0; i < 100; ++i) sleepers.spawn(sleeper());
+  block_on(loop, sleepers.join());
+  EXPECT_EQ(turns, 1'000);
 }
 
 TEST(GrpcEventLoop, FiresTimersInTheOrderOfTheirInstants) {

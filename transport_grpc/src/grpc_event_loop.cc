@@ -128,7 +128,11 @@ inline void GrpcEventLoop::take_one() {
       return;
     }
   }
-  if (timers_.empty() || !timers_.fire_next(now())) poll();
+  // A timer's turn counts as a task's: timers that are always due leave turns to the queue.
+  if (!timers_.empty() && tasks_since_poll_++ <= tasks_between_polls && timers_.fire_next(now())) {
+    return;
+  }
+  poll();
 }
 
 bool GrpcEventLoop::run_one() {
