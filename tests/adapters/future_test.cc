@@ -2,6 +2,7 @@
 
 #include "weft/adapters/future.h"
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -15,11 +16,42 @@
 #include "weft/adapters/callback.h"
 #include "weft/adapters/loop_thread.h"
 #include "weft/adapters/stop_token.h"
+#include "weft/transport_grpc/grpc_event_loop.h"
 
 namespace weft::test {
 namespace {
 
 using UnaryCall = UnaryUnaryCall<EchoRequest, EchoResponse>;
+
+// Its posts take their time after what they posted has run.
+class LoopWithSlowPosts {
+ public:
+  ~LoopWithSlowPosts() { EXPECT_FALSE(is_posting_) << "the loop goes under a post"; }
+
+  operator EventLoop&() { return loop_; }  // NOLINT: as a loop
+  template <class Function>
+  void post(Function function) {
+    is_posting_ = true;
+    loop_.post(std::move(function));
+    while (!has_run_) std::this_thread::yield();
+    for (int i = 0; i < 10'000; ++i) std::this_thread::yield();
+    is_posting_ = false;
+  }
+  void run() {
+    loop_.run();
+    has_run_ = true;
+  }
+  void stop() { loop_.stop(); }
+
+ private:
+  GrpcEventLoop loop_;
+  std::atomic<bool> is_posting_ = false;
+  std::atomic<bool> has_run_ = false;
+};
+
+TEST(LoopThreads, KeepTheirLoopUntilTheirLastPostHasReturned) {
+  LoopThread<LoopWithSlowPosts> background;
+}
 
 // A loop on its own thread, and a channel there.
 class Futures : public CallTest {
@@ -163,17 +195,17 @@ TEST_F(Futures, AndStopTokensMayRace) {
 TEST_F(Futures, MessagesComeToACallbackWhileAnotherThreadCancels) {
   std::promise<absl::Status> ended;
   int messages = 0;
-  std::optional<Running> running;
-  running = on_messages(
+  std::promise<Running> promised;
+  promised.set_value(on_messages(
       background.port(),
       [&] { return own_channel->unary_stream(unary_stream, request("m", 1000)); },
       [&](const EchoResponse& message) {
         EXPECT_EQ(message.index(), messages++);
         if (messages == 10) {
-          std::thread([&] { running->cancel("enough"); }).join();
+          std::thread([&] { promised.get_future().get().cancel("enough"); }).join();
         }
       },
-      [&](absl::Status status) { ended.set_value(std::move(status)); });
+      [&](absl::Status status) { ended.set_value(std::move(status)); }));
   const absl::Status status = ended.get_future().get();
   EXPECT_EQ(status, absl::CancelledError("enough"));
   EXPECT_GE(messages, 10);

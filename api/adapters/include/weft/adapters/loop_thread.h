@@ -1,6 +1,7 @@
 #pragma once
 
 #include <future>
+#include <latch>
 #include <thread>
 #include <utility>
 
@@ -29,6 +30,7 @@ class LoopThread {
       port_->close();
       loop_->stop();
     });
+    posted_.count_down();
     thread_.join();
   }
 
@@ -44,9 +46,11 @@ class LoopThread {
     port_ = &port;
     begun_.set_value();
     loop.run();
+    posted_.wait();  // a post may still be waking the loop that has run what it posted
   }
 
   std::promise<void> begun_;
+  std::latch posted_{1};
   Loop* loop_ = nullptr;
   LoopPort* port_ = nullptr;
   std::thread thread_;
