@@ -153,12 +153,17 @@ GrpcTransportOptions& GrpcTransportOptions::lean() {
 
 GrpcTransportOptions& GrpcTransportOptions::channel_argument(std::string name, int value) {
   misuse_.Update(legal_argument(name, ""));
-  arguments_.emplace_back(std::move(name), value);
-  return *this;
+  return set_argument(std::move(name), value);
 }
 
 GrpcTransportOptions& GrpcTransportOptions::channel_argument(std::string name, std::string value) {
   misuse_.Update(legal_argument(name, value));
+  return set_argument(std::move(name), std::move(value));
+}
+
+// Of two with one name core would take the first.
+GrpcTransportOptions& GrpcTransportOptions::set_argument(std::string name, ArgumentValue value) {
+  std::erase_if(arguments_, [&](const Argument& argument) { return argument.first == name; });
   arguments_.emplace_back(std::move(name), std::move(value));
   return *this;
 }

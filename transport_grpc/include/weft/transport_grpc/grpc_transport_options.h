@@ -98,7 +98,8 @@ class GrpcTransportOptions {
   //   - channelz: the channel and its calls do not show in it.
   // A channel_argument() given later overrides either ("grpc.enable_retries").
   GrpcTransportOptions& lean();
-  // Any other of core's channel arguments, by its name ("grpc.http2.bdp_probe").
+  // Any other of core's channel arguments, by its name ("grpc.http2.bdp_probe"). The last one of a
+  // name counts.
   GrpcTransportOptions& channel_argument(std::string name, int value);
   GrpcTransportOptions& channel_argument(std::string name, std::string value);
 
@@ -107,7 +108,10 @@ class GrpcTransportOptions {
 
  private:
   friend class GrpcChannel;
-  using Argument = std::pair<std::string, std::variant<int, std::string>>;
+  using ArgumentValue = std::variant<int, std::string>;
+  using Argument = std::pair<std::string, ArgumentValue>;
+
+  GrpcTransportOptions& set_argument(std::string name, ArgumentValue value);
 
   std::optional<TlsOptions> tls_;
   std::shared_ptr<CallCredentials> call_credentials_;
