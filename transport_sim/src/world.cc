@@ -12,6 +12,7 @@
 #include "weft/transport/detail/text.h"
 #include "weft/transport/recycled.h"
 #include "weft/transport_sim/detail/domain_scope.h"
+#include "weft/transport_sim/shared.h"
 
 namespace weft::sim {
 namespace {
@@ -133,7 +134,7 @@ void World::sometimes(std::string_view name, bool happened) {
 }
 
 void World::invariant(std::string name, absl::AnyInvocable<bool()> holds) {
-  Invariant& added = invariants_.emplace_back();
+  detail::Invariant& added = invariants_.emplace_back();
   added.name = std::move(name);
   added.holds = std::move(holds);
   everything_is_looked_at_ = true;
@@ -141,7 +142,7 @@ void World::invariant(std::string name, absl::AnyInvocable<bool()> holds) {
 
 void World::invariant(std::string name, std::initializer_list<SharedNumber> reads,
                       absl::AnyInvocable<bool()> holds) {
-  Invariant& added = invariants_.emplace_back();
+  detail::Invariant& added = invariants_.emplace_back();
   added.name = std::move(name);
   added.holds = std::move(holds);
   added.looks_at_everything = false;
@@ -153,7 +154,7 @@ void World::invariant(std::string name, std::initializer_list<SharedNumber> read
 
 // What an invariant looks at alone stays as it is until a step writes that; such a step has looked
 // at all of it.
-bool World::is_due(Invariant& invariant) {
+bool World::is_due(detail::Invariant& invariant) {
   if (invariant.broken) return false;
   const bool first = !std::exchange(invariant.looked, true);
   if (recorder_ == nullptr || invariant.looks_at_everything) return true;
@@ -164,7 +165,7 @@ bool World::is_due(Invariant& invariant) {
 
 void World::look_at_invariants() {
   if (everything_is_looked_at_) touch(detail::ObjectKind::domain, 0, detail::Access::read);
-  for (Invariant& invariant : invariants_) {
+  for (detail::Invariant& invariant : invariants_) {
     if (!is_due(invariant) || invariant.holds()) continue;
     invariant.broken = true;  // once is enough
     execution_.fail(FailureKind::invariant, invariant.name);

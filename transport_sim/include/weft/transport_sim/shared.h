@@ -36,4 +36,12 @@ class Shared {
   T value_;
 };
 
+// Which one it is.
+class SharedNumber {
+ public:
+  template <class T>
+  SharedNumber(const Shared<T>& shared) : value(shared.number()) {}  // NOLINT: a list of Shared
+  std::uint32_t value;
+};
+
 }  // namespace weft::sim

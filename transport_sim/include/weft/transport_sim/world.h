@@ -15,6 +15,7 @@
 #include "weft/transport/transport.h"
 #include "weft/transport_sim/detail/execution.h"
 #include "weft/transport_sim/detail/footprint.h"
+#include "weft/transport_sim/detail/invariant.h"
 #include "weft/transport_sim/detail/recorded_memory.h"
 #include "weft/transport_sim/event_source.h"
 #include "weft/transport_sim/fault_plan.h"
@@ -30,16 +31,9 @@ class SimCall;
 class Yield;
 class WaitList;
 
+class SharedNumber;
 template <class T>
 class Shared;
-
-// Which one it is.
-class SharedNumber {
- public:
-  template <class T>
-  SharedNumber(const Shared<T>& shared) : value(shared.number()) {}  // NOLINT: a list of Shared
-  std::uint32_t value;
-};
 
 // One execution of a test: a clock, a loop, servers, connections, and all that may happen next.
 //
@@ -207,22 +201,13 @@ class World : public Recycled {
     shared_objects,
     servers_object
   };
-  class Invariant {
-   public:
-    std::string name;
-    absl::AnyInvocable<bool()> holds;
-    bool looks_at_everything = true;
-    detail::Footprint reads;  // otherwise
-    bool looked = false;
-    bool broken = false;
-  };
 
   World(std::unique_ptr<detail::Execution> own, detail::Execution* execution,
         const WorldOptions& options);
 
   EventList& list(EventClass event_class) { return lists_[static_cast<std::size_t>(event_class)]; }
   bool fail_to_settle(std::size_t tasks);
-  bool is_due(Invariant& invariant);
+  bool is_due(detail::Invariant& invariant);
   void look_at_invariants();
   std::optional<std::size_t> decide();
   void gather();
@@ -268,7 +253,7 @@ class World : public Recycled {
   std::vector<std::unique_ptr<Server>, RecyclingAllocator<std::unique_ptr<Server>>>
       servers_;  // by name
   std::set<std::string, std::less<>> names_;
-  std::vector<Invariant> invariants_;
+  std::vector<detail::Invariant> invariants_;
   bool everything_is_looked_at_ = false;  // by one of them
   std::uint32_t calls_made_ = 0;
   std::uint32_t live_calls_ = 0;
