@@ -83,7 +83,7 @@ class RecordingStream final : public weft::Stream {
     }
 
    private:
-    static void arrived(weft::Completion<Result>& completion, Result result) noexcept {
+    static void arrived(weft::Completion<Result>& completion, Result&& result) noexcept {
       auto& self = static_cast<Relay&>(completion);
       self.stream_.pass(self.classify_(result), *self.target_, std::move(result));
     }
