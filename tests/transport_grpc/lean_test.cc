@@ -56,10 +56,10 @@ class Lean : public testing::Test {
   Lean() {
     int port = 0;
     grpc::ServerBuilder builder;
-    builder.AddListeningPort("localhost:0", grpc::InsecureServerCredentials(), &port);
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
     builder.RegisterCallbackGenericService(&service_);
     server_ = builder.BuildAndStart();
-    target_ = "localhost:" + std::to_string(port);
+    target_ = "127.0.0.1:" + std::to_string(port);
   }
 
   absl::StatusOr<std::string> call(const GrpcTransportOptions& options) {
