@@ -55,25 +55,6 @@ class GrpcppCallbackClient final : public GrpcppClient {
     return workload.kind != WorkloadKind::open_streams;
   }
 
-  void run(const Workload& workload, int ops) override {
-    switch (workload.kind) {
-      case WorkloadKind::unary:
-      case WorkloadKind::unary_no_deadline:
-        return unary(workload, ops);
-      case WorkloadKind::exchange:
-      case WorkloadKind::write_read:
-        if (bidi_ == nullptr) bidi_ = std::make_unique<Conversation>(*this);
-        return bidi_->exchange(workload, ops);
-      case WorkloadKind::server_stream:
-      case WorkloadKind::server_stream_unbuffered:
-        return server_stream(workload, ops);
-      case WorkloadKind::client_stream:
-        return client_stream(workload, ops);
-      case WorkloadKind::open_streams:
-        break;
-    }
-  }
-
  private:
   class UnaryRound;
   // One call at a time, any number of times.
@@ -191,7 +172,7 @@ class GrpcppCallbackClient final : public GrpcppClient {
     int left_;
   };
 
-  void unary(const Workload& workload, int calls) {
+  void unary(const Workload& workload, int calls) override {
     UnaryRound round(*this, workload, calls);
     std::deque<UnaryCall> slots;
     const int together = std::min(calls, workload.in_flight);
@@ -201,7 +182,12 @@ class GrpcppCallbackClient final : public GrpcppClient {
     round.done.wait();
   }
 
-  void server_stream(const Workload& workload, int messages) {
+  void exchange(const Workload& workload, int round_trips) override {
+    if (bidi_ == nullptr) bidi_ = std::make_unique<Conversation>(*this);
+    bidi_->exchange(workload, round_trips);
+  }
+
+  void server_stream(const Workload& workload, int messages) override {
     grpc::ClientContext context;
     prepare(context, workload);
     const Buffer request = message_of(stream_request(workload.kind, messages));
@@ -213,7 +199,7 @@ class GrpcppCallbackClient final : public GrpcppClient {
     WEFT_ASSERT(reader.received() == messages, reader.received());
   }
 
-  void client_stream(const Workload& workload, int messages) {
+  void client_stream(const Workload& workload, int messages) override {
     grpc::ClientContext context;
     prepare(context, workload);
     Buffer response;

@@ -26,6 +26,24 @@ GrpcppClient::GrpcppClient(const std::string& target)
       stream_method_(stream_method_name, Method::SERVER_STREAMING, channel_),
       collect_method_(collect_method_name, Method::CLIENT_STREAMING, channel_) {}
 
+void GrpcppClient::run(const Workload& workload, int ops) {
+  switch (workload.kind) {
+    case WorkloadKind::unary:
+    case WorkloadKind::unary_no_deadline:
+      return unary(workload, ops);
+    case WorkloadKind::exchange:
+    case WorkloadKind::write_read:
+      return exchange(workload, ops);
+    case WorkloadKind::server_stream:
+    case WorkloadKind::server_stream_unbuffered:
+      return server_stream(workload, ops);
+    case WorkloadKind::client_stream:
+      return client_stream(workload, ops);
+    case WorkloadKind::open_streams:
+      break;
+  }
+}
+
 void GrpcppClient::prepare(grpc::ClientContext& context, const Workload& workload) {
   if (workload.kind != WorkloadKind::unary_no_deadline) {
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(deadline_seconds));

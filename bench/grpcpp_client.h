@@ -16,6 +16,9 @@ namespace weft::bench {
 // What the three ways of grpc++ have in common. They call what generated stubs call, on byte
 // buffers instead of protobuf messages.
 class GrpcppClient : public Client {
+ public:
+  void run(const Workload& workload, int ops) final;
+
  protected:
   explicit GrpcppClient(const std::string& target);
 
@@ -24,6 +27,11 @@ class GrpcppClient : public Client {
     Method(const char* name, RpcType type, const std::shared_ptr<grpc::ChannelInterface>& channel)
         : RpcMethod(name, type, channel) {}
   };
+
+  virtual void unary(const Workload& workload, int calls) = 0;
+  virtual void exchange(const Workload& workload, int round_trips) = 0;
+  virtual void server_stream(const Workload& workload, int messages) = 0;
+  virtual void client_stream(const Workload& workload, int messages) = 0;
 
   // Makes a context what the workload asks for.
   static void prepare(grpc::ClientContext& context, const Workload& workload);

@@ -37,24 +37,6 @@ class GrpcppQueueClient final : public GrpcppClient {
     return workload.kind != WorkloadKind::open_streams;
   }
 
-  void run(const Workload& workload, int ops) override {
-    switch (workload.kind) {
-      case WorkloadKind::unary:
-      case WorkloadKind::unary_no_deadline:
-        return unary(workload, ops);
-      case WorkloadKind::exchange:
-      case WorkloadKind::write_read:
-        return exchange(workload, ops);
-      case WorkloadKind::server_stream:
-      case WorkloadKind::server_stream_unbuffered:
-        return server_stream(workload, ops);
-      case WorkloadKind::client_stream:
-        return client_stream(workload, ops);
-      case WorkloadKind::open_streams:
-        break;
-    }
-  }
-
  private:
   // One call at a time, any number of times.
   class UnaryCall {
@@ -98,7 +80,7 @@ class GrpcppQueueClient final : public GrpcppClient {
     expect_ok(status);
   }
 
-  void unary(const Workload& workload, int calls) {
+  void unary(const Workload& workload, int calls) override {
     const Buffer request = message_of(workload);
     std::deque<UnaryCall> slots;
     int started = 0;
@@ -115,7 +97,7 @@ class GrpcppQueueClient final : public GrpcppClient {
     }
   }
 
-  void exchange(const Workload& workload, int round_trips) {
+  void exchange(const Workload& workload, int round_trips) override {
     if (bidi_ == nullptr) {
       using Factory = grpc::internal::ClientAsyncReaderWriterFactory<Buffer, Buffer>;
       bidi_.reset(
@@ -133,7 +115,7 @@ class GrpcppQueueClient final : public GrpcppClient {
     }
   }
 
-  void server_stream(const Workload& workload, int messages) {
+  void server_stream(const Workload& workload, int messages) override {
     grpc::ClientContext context;
     prepare(context, workload);
     const Buffer request = message_of(stream_request(workload.kind, messages));
@@ -153,7 +135,7 @@ class GrpcppQueueClient final : public GrpcppClient {
     finish(*reader);
   }
 
-  void client_stream(const Workload& workload, int messages) {
+  void client_stream(const Workload& workload, int messages) override {
     grpc::ClientContext context;
     prepare(context, workload);
     Buffer response;

@@ -26,26 +26,8 @@ class GrpcppSyncClient final : public GrpcppClient {
     return workload.in_flight == 1 && workload.kind != WorkloadKind::open_streams;
   }
 
-  void run(const Workload& workload, int ops) override {
-    switch (workload.kind) {
-      case WorkloadKind::unary:
-      case WorkloadKind::unary_no_deadline:
-        return unary(workload, ops);
-      case WorkloadKind::exchange:
-      case WorkloadKind::write_read:
-        return exchange(workload, ops);
-      case WorkloadKind::server_stream:
-      case WorkloadKind::server_stream_unbuffered:
-        return server_stream(workload, ops);
-      case WorkloadKind::client_stream:
-        return client_stream(workload, ops);
-      case WorkloadKind::open_streams:
-        break;
-    }
-  }
-
  private:
-  void unary(const Workload& workload, int calls) {
+  void unary(const Workload& workload, int calls) override {
     const Buffer request = message_of(workload);
     for (int i = 0; i < calls; ++i) {
       grpc::ClientContext context;
@@ -57,7 +39,7 @@ class GrpcppSyncClient final : public GrpcppClient {
     }
   }
 
-  void exchange(const Workload& workload, int round_trips) {
+  void exchange(const Workload& workload, int round_trips) override {
     using Factory = grpc::internal::ClientReaderWriterFactory<Buffer, Buffer>;
     if (bidi_ == nullptr) bidi_.reset(Factory::Create(channel_.get(), bidi_method_, &context_));
     const Buffer request = message_of(workload);
@@ -71,7 +53,7 @@ class GrpcppSyncClient final : public GrpcppClient {
     }
   }
 
-  void server_stream(const Workload& workload, int messages) {
+  void server_stream(const Workload& workload, int messages) override {
     grpc::ClientContext context;
     prepare(context, workload);
     const Buffer request = message_of(stream_request(workload.kind, messages));
@@ -86,7 +68,7 @@ class GrpcppSyncClient final : public GrpcppClient {
     WEFT_ASSERT(received == messages, received);
   }
 
-  void client_stream(const Workload& workload, int messages) {
+  void client_stream(const Workload& workload, int messages) override {
     grpc::ClientContext context;
     prepare(context, workload);
     Buffer response;

@@ -57,7 +57,7 @@ WEFT_SIM_TEST(Callbacks, FillAShelf) {
   weft::Channel channel(world.transport(), world.loop());
   Shelf shelf(channel);
   shelf.fill();
-  // The shelf may be left at any time.
+  // Virtual time, and the timer one event among the others: the shelf is left at any moment.
   co_await weft::sleep_for(world.loop(), absl::Seconds(1));
   const bool full = shelf.items == std::vector<std::string>{"one", "two"};
   EXPECT_TRUE(full || !shelf.how_it_ended.ok());
@@ -70,6 +70,7 @@ WEFT_SIM_TEST(Callbacks, LookSomethingUp) {
   Shelf shelf(channel);
   const weft::Running looking = shelf.look_up("key");
   weft::sim::Anytime cancel(world, "user.cancels", [&] { looking.cancel("changed my mind"); });
+  // Virtual time again: the shelf goes at any moment, mostly before it has found the key.
   co_await weft::sleep_for(world.loop(), absl::Seconds(1));
   if (!looking.ended()) co_return;
   EXPECT_TRUE(shelf.found.ok() ? *shelf.found == "key!"

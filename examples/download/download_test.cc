@@ -23,6 +23,7 @@ class SlowDisk final : public files::Storage {
 
   weft::Task<absl::Status> store(std::string data) override {
     if (chunks() == chunks_max_) co_return absl::ResourceExhaustedError("the disk is full");
+    // What is slow about the disk, in virtual time: chunks come before it is done, or behind.
     co_await weft::sleep_for(loop_, absl::Milliseconds(10));
     contents_ += data;
     co_return absl::OkStatus();

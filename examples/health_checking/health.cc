@@ -41,7 +41,7 @@ weft::Task<absl::Status> until_it_serves(Client client, weft::EventLoop& loop, s
     }
     const absl::Status end = co_await watch.status();
     if (!end.ok() && end.code() != absl::StatusCode::kUnavailable) co_return end;
-    // Not beyond the deadline, with which the next attempt ends at once.
+    // The pause between attempts; not beyond the deadline, with which the next one ends at once.
     co_await weft::sleep_for(loop, std::min(pause, deadline.remaining(loop.now())));
   }
 }

@@ -20,7 +20,7 @@ weft::Task<absl::StatusOr<Feature>> get_with_retries(routeguide::RouteGuideClien
     const bool again = answer.status().code() == absl::StatusCode::kUnavailable &&
                        attempt < patience.attempts_max && pause < deadline.remaining(loop.now());
     if (!again) co_return answer;
-    co_await weft::sleep_for(loop, pause);
+    co_await weft::sleep_for(loop, pause);  // the backoff, for the server's sake
     pause *= 2;
   }
 }
@@ -32,6 +32,7 @@ weft::Task<absl::StatusOr<Feature>> get_hedged(routeguide::RouteGuideClient clie
                                                Patience patience) {
   const weft::Deadline deadline = weft::Deadline::after(loop.now(), patience.budget);
   auto first = client.get_feature(where, weft::CallOptions().deadline(deadline));
+  // The first attempt's time alone, which an answer cuts short.
   auto head_start =
       co_await weft::when_any(first.status(), weft::sleep_for(loop, patience.head_start));
   const bool answered = head_start.index() == 0 && std::get<0>(head_start).ok();
