@@ -189,13 +189,14 @@ absl::Status CallCore::begin_read(ResponseStyle style) {
   return absl::OkStatus();
 }
 
-bool CallCore::take_read(Bytes& message) {
+std::optional<Bytes> CallCore::take_read() {
   finish_read();
-  if (!held_message_.has_value()) return false;
-  message = *std::move(held_message_);
-  held_message_.reset();
-  if (discarding_) discard();
-  return true;
+  std::optional<Bytes> message = std::move(held_message_);
+  if (message.has_value()) {
+    held_message_.reset();
+    if (discarding_) discard();
+  }
+  return message;
 }
 
 void CallCore::abandon_read() {
@@ -223,7 +224,7 @@ void CallCore::on_received(Received&& received) {
   if (response_cardinality(kind_) == Cardinality::one) return on_response(std::move(received));
   if (received.kind != Received::Kind::message) return;  // the status is on its way
   if (discarding_) return receive();
-  held_message_ = std::move(received.message);
+  held_message_.emplace(std::move(received.message));
   if (send_failed_ || close_failed_) look_ahead();
   if (read_known()) wake(read_waiters_);
 }
@@ -234,7 +235,7 @@ void CallCore::on_response(Received&& received) {
     return fail(StatusCode::kUnimplemented,
                 "the peer sent more than one response to a call that has one");
   }
-  held_message_ = std::move(received.message);
+  held_message_.emplace(std::move(received.message));
   if (guard_cardinality_) receive();
 }
 
@@ -262,9 +263,6 @@ void CallCore::on_status(CallStatus&& status) {
   // Nothing of the stream is outstanding any more (T12): let go of it now, not with the handle.
   const StreamPtr stream = std::move(stream_);
   if (done()) return;
-  if (status.ok() && status.debug_error_string != "") {
-    status.debug_error_string = "";  // transports need not (T75, B010)
-  }
   EndCause cause = EndCause::transport_status;
   const bool one_response = response_cardinality(kind_) == Cardinality::one;
   if (one_response && status.ok()) {
@@ -318,9 +316,9 @@ void CallCore::fail(StatusCode code, std::string details) {
 
 // The one terminal transition (D8). Callbacks come last and cannot undo any of it.
 void CallCore::end(EndCause cause, CallStatus&& status) {
-  const CallReference keep(*this);
   const EndPlan plan = state_.end(cause);
   status_ = std::move(status);
+  if (status_.ok()) status_.debug_error_string.emplace();  // transports need not (T75, B010)
   done_elsewhere_.store(true, std::memory_order_release);
   headers_known_ = true;
   if (plan.cancel_transport && stream_ != nullptr) stream_->cancel(status_.code, status_.details);
@@ -354,6 +352,7 @@ void CallCore::add_done_callback(DoneCallback callback) {
 
 void CallCore::run_callbacks() {
   if (callbacks_.empty()) return;
+  const CallReference keep(*this);  // one of them may drop the last handle
   for (DoneCallback& callback : std::exchange(callbacks_, {})) run_callback(callback);
 }
 

@@ -62,27 +62,9 @@ void CallState::half_close() {
   writes_ = writes_ == Writes::writing ? Writes::closing : Writes::half_closed;
 }
 
-void CallState::choose(ResponseStyle style) {
-  if (response_ == ResponseStyle::undecided) response_ = style;
-}
-
-absl::Status CallState::admit_read(ResponseStyle style) {
-  choose(style);
+absl::Status CallState::read_refusal(ResponseStyle style) const {
   if (response_ != style) return usage_error(mixed_styles_text);
-  if (reads_ == Reads::reading) {
-    return usage_error("a read is already in progress on this call: await it first");
-  }
-  return absl::OkStatus();
-}
-
-void CallState::read_started() {
-  WEFT_ASSERT(reads_ == Reads::idle, static_cast<int>(reads_));
-  reads_ = Reads::reading;
-}
-
-void CallState::read_finished() {
-  WEFT_ASSERT(reads_ == Reads::reading, static_cast<int>(reads_));
-  reads_ = Reads::idle;
+  return usage_error("a read is already in progress on this call: await it first");
 }
 
 }  // namespace weft::detail

@@ -46,7 +46,11 @@ void ChannelCore::cancel_calls() {
 }
 
 void ChannelCore::report_callback_exception(std::exception_ptr exception) {
-  if (on_callback_exception_) return on_callback_exception_(exception);
+  try {
+    if (on_callback_exception_) return on_callback_exception_(exception);
+  } catch (...) {
+    exception = std::current_exception();  // nobody else is left to be told
+  }
   const char* what = "an exception of unknown type";
   try {
     std::rethrow_exception(exception);

@@ -59,7 +59,7 @@ absl::Status InterceptedStream::send_message(Bytes message, SendOptions options,
                                              SendCompletion& sent) {
   if (absl::Status misuse = state_.take(StreamEvent::send); !misuse.ok()) return misuse;
   sent_ = &sent;
-  if (!final_ && on_request) contain([&] { on_request(message); });
+  if (!final_ && on_request) contain([&] { on_request.run(message); });
   if (final_) {
     later();
     return absl::OkStatus();
@@ -168,13 +168,13 @@ void InterceptedStream::respond(Bytes message) {
 
 void InterceptedStream::proceed(ProceedAwaiter& awaiter) {
   if (final_) return;  // the interceptor is about to be torn down
-  awaiter_ = &awaiter;
   if (!can_proceed()) {
     awaiter.status_ = CallStatus(StatusCode::kInternal,
                                  "the call cannot proceed again: a response was seen, or its "
                                  "requests were not kept");
     return loop_.defer(awaiter);
   }
+  awaiter_ = &awaiter;
   give_up_attempt();
   deadline_timer_.disarm();
   ++attempts_;
@@ -196,13 +196,13 @@ void InterceptedStream::give_up_attempt() {
 
 // An attempt watches its own deadline.
 void InterceptedStream::watch_deadline() {
-  if (final_ || attempt_ != nullptr || deadline_.is_infinite()) return;
+  if (is_over() || attempt_ != nullptr || deadline_.is_infinite()) return;
   loop_.arm(deadline_timer_, deadline_.instant());
 }
 
 void InterceptedStream::deadline_passed() {
-  finish(status_of(attempts_ == 0 ? WireCondition::deadline_before_start()
-                                  : WireCondition::deadline()));
+  cut_short(status_of(attempts_ == 0 ? WireCondition::deadline_before_start()
+                                     : WireCondition::deadline()));
 }
 
 // Hooks are the user's code.
@@ -263,7 +263,7 @@ void InterceptedStream::flush_headers() {
 
 void InterceptedStream::deliver_headers(InitialMetadata headers) {
   committed_ = true;
-  if (on_initial_metadata) contain([&] { on_initial_metadata(headers.metadata); });
+  if (on_initial_metadata) contain([&] { on_initial_metadata.run(headers.metadata); });
   if (final_) return;
   state_.apply(StreamEvent::initial_metadata);
   std::exchange(headers_, nullptr)->complete(std::move(headers));
@@ -312,7 +312,7 @@ void InterceptedStream::attempt_closed() {
 
 void InterceptedStream::attempt_message(Bytes message) {
   flush_headers();
-  if (!final_ && on_response) contain([&] { on_response(message); });
+  if (!final_ && on_response) contain([&] { on_response.run(message); });
   if (final_) return;
   committed_ = true;
   if (received_ != nullptr) {
@@ -339,28 +339,39 @@ void InterceptedStream::attempt_ended(CallStatus status) {
 
 // --- the end ---
 
-// The one terminal transition.
+// The one terminal transition, but for responses that nobody has read: until then it can be cut
+// short (T16, T18).
 void InterceptedStream::finish(CallStatus status) {
   if (final_) return;
   final_ = std::move(status);
-  end_is_near_ = true;
-  deadline_timer_.disarm();
   std::optional<InitialMetadata> headers = std::move(held_headers_);
   give_up_attempt();
   held_headers_ = std::move(headers);
   catch_up_.unlink();
   if (ahead_) responses_.push_front(*std::exchange(ahead_, std::nullopt));
+  settle();
   later();
+}
+
+void InterceptedStream::settle() {
+  if (!is_over()) return watch_deadline();
+  end_is_near_ = true;
+  deadline_timer_.disarm();
+}
+
+// An end of our own drops what nobody has read.
+void InterceptedStream::cut_short(CallStatus status) {
+  if (is_over()) return;
+  responses_.clear();
+  ahead_.reset();
+  final_.reset();
+  finish(std::move(status));
 }
 
 void InterceptedStream::ended_from_elsewhere() {
   end_posted_ = false;
-  if (!final_) {
-    responses_.clear();
-    ahead_.reset();
-    posted_end_.progress = attempts_ == 0 ? Progress::never_left : Progress::maybe_processed;
-    finish(std::move(posted_end_));
-  }
+  posted_end_.progress = attempts_ == 0 ? Progress::never_left : Progress::maybe_processed;
+  cut_short(std::move(posted_end_));
   delete_if_unused();
 }
 
@@ -369,8 +380,8 @@ void InterceptedStream::later() {
 }
 
 void InterceptedStream::deliver() {
-  interceptor_ = RootCoroutine();
   delivering_ = true;
+  interceptor_ = RootCoroutine();
   while (deliver_one()) {
   }
   delivering_ = false;
@@ -412,6 +423,7 @@ void InterceptedStream::deliver_receive() {
   if (!responses_.empty()) {
     Bytes message = std::move(responses_.front());
     responses_.pop_front();
+    settle();
     state_.apply(StreamEvent::message);
     received.complete(Received(std::move(message)));
   } else if (final_->ok()) {
@@ -433,63 +445,4 @@ void InterceptedStream::delete_if_unused() {
   delete this;
 }
 
-// --- the awaiter ---
-
-ProceedAwaiter::ProceedAwaiter(InterceptedStream& stream)
-    : LoopTask(
-          [](LoopTask& task) noexcept { static_cast<ProceedAwaiter&>(task).handle_.resume(); }),
-      stream_(&stream) {}
-
-ProceedAwaiter::~ProceedAwaiter() {
-  stream_->abandon(*this);
-}
-
-void ProceedAwaiter::await_suspend(std::coroutine_handle<> handle, std::source_location where) {
-  handle_ = handle;
-  wait_.begin(stream_->loop(), handle, "proceed", where);
-  stream_->proceed(*this);
-}
-
-CallStatus ProceedAwaiter::await_resume() {
-  wait_.end();
-  stream_->abandon(*this);
-  return std::move(status_);
-}
-
 }  // namespace weft::detail
-
-namespace weft {
-
-EventLoop& InterceptedCall::loop() const {
-  return stream_->loop();
-}
-StreamOptions& InterceptedCall::options() const {
-  return stream_->options();
-}
-bool InterceptedCall::can_proceed() const {
-  return stream_->can_proceed();
-}
-void InterceptedCall::keep_requests(std::size_t bytes_max) const {
-  stream_->keep_requests(bytes_max);
-}
-void InterceptedCall::respond(Bytes message) const {
-  stream_->respond(std::move(message));
-}
-void InterceptedCall::respond_headers(Metadata metadata) const {
-  stream_->respond_headers(std::move(metadata));
-}
-void InterceptedCall::on_request(absl::AnyInvocable<void(Bytes&)> hook) const {
-  stream_->on_request = std::move(hook);
-}
-void InterceptedCall::on_initial_metadata(absl::AnyInvocable<void(Metadata&)> hook) const {
-  stream_->on_initial_metadata = std::move(hook);
-}
-void InterceptedCall::on_response(absl::AnyInvocable<void(Bytes&)> hook) const {
-  stream_->on_response = std::move(hook);
-}
-
-detail::ProceedAwaiter InterceptedCall::Proceed::operator co_await() const {
-  return detail::ProceedAwaiter(*stream_);
-}
-
-}  // namespace weft

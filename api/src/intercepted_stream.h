@@ -6,8 +6,9 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
+#include <utility>
 
+#include "absl/functional/any_invocable.h"
 #include "attempt.h"
 #include "weft/api/detail/root_coroutine.h"
 #include "weft/api/interceptor.h"
@@ -18,11 +19,36 @@ namespace weft::detail {
 
 class InterceptedTransport;
 
+// A function of the interceptor's through which something passes, if there is one. It may put
+// another in its place, or none.
+template <class T>
+class Hook {
+ public:
+  using Function = absl::AnyInvocable<void(T&)>;
+
+  void set(Function function) {
+    was_set_ = true;
+    function_ = std::move(function);
+  }
+  explicit operator bool() const { return function_ != nullptr; }
+  void run(T& passing) {
+    was_set_ = false;
+    Function running = std::exchange(function_, nullptr);
+    running(passing);
+    if (!was_set_) function_ = std::move(running);
+  }
+
+ private:
+  Function function_;
+  bool was_set_ = false;
+};
+
 // The stream that a call has when there is an interceptor: keeps what the caller asked for, runs
 // the interceptor's coroutine, and connects the caller with the attempt that is under way.
 //
 // It ends in one place, finish(): with what the interceptor returned, a cancel, or the deadline,
 // whichever comes first. What the caller still waits for is then delivered in a turn of its own.
+// While that leaves responses unread, a cancel or the deadline can still take their place.
 class InterceptedStream final : public Stream, public Recycled {
  public:
   InterceptedStream(std::shared_ptr<InterceptedTransport> transport, EventLoop& loop,
@@ -53,9 +79,9 @@ class InterceptedStream final : public Stream, public Recycled {
   void proceed(ProceedAwaiter& awaiter);
   void abandon(ProceedAwaiter& awaiter);
 
-  absl::AnyInvocable<void(Bytes&)> on_request;
-  absl::AnyInvocable<void(Metadata&)> on_initial_metadata;
-  absl::AnyInvocable<void(Bytes&)> on_response;
+  Hook<Bytes> on_request;
+  Hook<Metadata> on_initial_metadata;
+  Hook<Bytes> on_response;
 
   // --- for the attempt ---
 
@@ -114,7 +140,11 @@ class InterceptedStream final : public Stream, public Recycled {
   void fail_send();
   void catch_up();
   void contain(absl::AnyInvocable<void()> hook);
+  // Ended, and every response was handed out.
+  bool is_over() const { return final_ && responses_.empty(); }
   void finish(CallStatus status);
+  void cut_short(CallStatus status);
+  void settle();
   void deliver();
   bool deliver_one();
   void deliver_receive();
@@ -157,7 +187,7 @@ class InterceptedStream final : public Stream, public Recycled {
   RootCoroutine interceptor_;
   std::optional<CallStatus> returned_;
   std::optional<CallStatus> final_;
-  std::atomic<bool> end_is_near_ = false;  // finished, or a cancel is on its way
+  std::atomic<bool> end_is_near_ = false;  // over, or a cancel is on its way
   CallStatus posted_end_;
   std::atomic<bool> end_posted_ = false;
   bool dropped_ = false;

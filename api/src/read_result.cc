@@ -2,9 +2,14 @@
 
 namespace weft {
 
-ReadResultBase::ReadResultBase(absl::Status failure)
-    : kind_(Kind::failed), status_(std::move(failure)) {
-  WEFT_ASSERT(!status_.ok());
+ReadResultBase::ReadResultBase(absl::Status failure) : kind_(Kind::failed) {
+  fail(std::move(failure));
+}
+
+void ReadResultBase::fail(absl::Status failure) {
+  WEFT_ASSERT(!failure.ok());
+  kind_ = Kind::failed;
+  status_ = std::move(failure);
 }
 
 }  // namespace weft

@@ -160,5 +160,52 @@ TEST(AsyncGenerator, CanBeMoved) {
   EXPECT_THAT(block_on(loop, collect(std::move(third))), ElementsAre(1, 2, 3));
 }
 
+AsyncGenerator<int> slowly_to(EventLoop& loop, int last) {
+  for (int i = 1; i <= last; ++i) {
+    co_await sleep_for(loop, absl::Seconds(2));  // how long a value takes, in virtual time
+    co_yield i;
+  }
+}
+
+TEST(AsyncGenerator, AValueThatNobodyWaitedForIsTheNextOnes) {
+  ManualLoop loop;
+  auto generator = slowly_to(loop, 2);
+  {
+    Started impatient(generator.next());
+    loop.advance(absl::Seconds(1));
+    impatient.abandon();
+  }
+  loop.advance(absl::Seconds(2));
+  EXPECT_EQ(block_on(loop, generator.next()), 1);
+  EXPECT_EQ(block_on(loop, generator.next()), 2);
+  EXPECT_EQ(block_on(loop, generator.next()), std::nullopt);
+}
+
+TEST(AsyncGenerator, AnotherMayWaitForTheValueThatIsUnderWay) {
+  ManualLoop loop;
+  auto generator = slowly_to(loop, 1);
+  Started impatient(generator.next());
+  loop.advance(absl::Seconds(1));
+  impatient.abandon();
+  Started patient(generator.next());
+  EXPECT_FALSE(patient.done());
+  loop.advance(absl::Seconds(1));
+  ASSERT_TRUE(patient.done());
+  EXPECT_EQ(*patient, 1);
+}
+
+TEST(AsyncGeneratorDeath, AskedByTwoAtOnceItAborts) {
+  ManualLoop loop;
+  auto generator = slowly_to(loop, 1);
+  const Started first(generator.next());
+  EXPECT_DEATH({ const Started second(generator.next()); }, "one value at a time");
+}
+
+TEST(AsyncGeneratorDeath, AskedAfterItWasMovedFromItAborts) {
+  auto first = count_to(3);
+  const auto second = std::move(first);
+  EXPECT_DEATH((void)first.next(), "moved from");
+}
+
 }  // namespace
 }  // namespace weft::test

@@ -105,6 +105,17 @@ TEST_F(DoneCallbacks, AnExceptionOfALateOneIsReportedToo) {
   EXPECT_THAT(callback_exceptions, ElementsAre("late oops"));
 }
 
+TEST_F(DoneCallbacks, AHandlerOfExceptionsThatThrowsChangesNothingEither) {
+  Channel careless(transport, loop,
+                   ChannelOptions().on_callback_exception(
+                       [](std::exception_ptr exception) { std::rethrow_exception(exception); }));
+  auto call = careless.stream_stream(stream_stream);
+  call.add_done_callback([](const Call&) { throw std::runtime_error("oops"); });
+  call.add_done_callback([this](const Call&) { log.push_back("still runs"); });
+  EXPECT_NO_THROW(EXPECT_TRUE(call.cancel()));
+  EXPECT_THAT(log, ElementsAre("still runs"));
+}
+
 TEST_F(DoneCallbacks, RunOnce) {
   auto call = open_stream_stream();
   call.add_done_callback([this](const Call&) { log.push_back("once"); });

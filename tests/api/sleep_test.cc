@@ -25,14 +25,40 @@ TEST(Sleep, GoesOnAtItsInstant) {
   EXPECT_TRUE(sleeping.done());
 }
 
-TEST(Sleep, OfNoTimeOrLessDoesNotSuspend) {
+TEST(Sleep, OfNoTimeOrLessEndsInTheNextTurn) {
   ManualLoop loop;
+  loop.advance(absl::Seconds(2));
   Started none(sleep_for(loop, absl::ZeroDuration()));
-  EXPECT_TRUE(none.done());
   Started negative(sleep_for(loop, -absl::Seconds(1)));
-  EXPECT_TRUE(negative.done());
   Started past(sleep_until(loop, Instant()));
+  EXPECT_FALSE(none.done() || negative.done() || past.done());
+  loop.advance(absl::ZeroDuration());
+  EXPECT_TRUE(none.done());
+  EXPECT_TRUE(negative.done());
   EXPECT_TRUE(past.done());
+}
+
+Task<void> nap_until(EventLoop& loop, const bool& woken, int& naps) {
+  while (!woken && naps < 10) {
+    ++naps;
+    co_await sleep_until(loop, Instant());
+  }
+}
+
+TEST(Sleep, UntilThePastAgainAndAgainLetsTasksAndOtherTimersHaveTheirTurns) {
+  ManualLoop loop;
+  loop.advance(absl::Seconds(1));
+  bool slept = false;
+  int naps = 0;
+  auto other = [](EventLoop& its_loop, bool& its_slept) -> Task<void> {
+    co_await sleep_for(its_loop, absl::ZeroDuration());  // the subject, in virtual time
+    its_slept = true;
+  };
+  Started napping(nap_until(loop, slept, naps));
+  Started sleeping(other(loop, slept));
+  loop.advance(absl::ZeroDuration());
+  EXPECT_TRUE(napping.done());
+  EXPECT_LE(naps, 2);
 }
 
 TEST(Sleep, CountsFromWhenItWasMadeNotFromWhenItIsAwaited) {

@@ -1,9 +1,11 @@
 // Cancelling a task that waits for a call.
 
+#include <memory>
 #include <string>
 #include <utility>
 
 #include "call_fixture.h"
+#include "weft/api/sleep.h"
 #include "weft/api/task_scope.h"
 #include "weft/api/when_all.h"
 #include "weft/api/when_any.h"
@@ -178,6 +180,77 @@ TEST_F(TaskScopeCalls, TheMessageOfACancelledReaderIsGone) {
   stream().deliver("too late");
   loop.settle();
   EXPECT_THAT(run(call.read()).status(), IsError(StatusCode::kCancelled, "stop"));
+}
+
+// --- generators that outlive the task that asked them ---
+
+using Generator = AsyncGenerator<std::string>;
+Task<void> ask(Generator& generator) {
+  (void)co_await generator.next();
+}
+Task<void> ask_impatiently(Generator& generator, EventLoop& loop) {
+  auto first = when_any(ask(generator), sleep_for(loop, absl::Seconds(1)));  // gives up
+  co_await std::move(first);
+}
+
+TEST_F(TaskScopeCalls, ACallInsideAGeneratorOfSomebodyElsesGoesOn) {  // T39
+  auto call = open_stream_stream();
+  auto generator = std::make_unique<Generator>(messages(call));
+  spawn_and_cancel(ask(*generator));
+  EXPECT_FALSE(call.done());
+  generator.reset();
+  EXPECT_FALSE(call.done());
+  stream().deliver("m");
+  EXPECT_THAT(run(call.read()), IsMessage("m"));
+}
+
+TEST_F(TaskScopeCalls, AGeneratorMayGoAfterTheTaskThatGaveItUp) {
+  auto call = open_stream_stream();
+  auto generator = std::make_unique<Generator>(messages(call));
+  scope.spawn(ask_impatiently(*generator, loop));
+  loop.advance(absl::Seconds(2));
+  EXPECT_EQ(scope.running(), 0u);
+  generator.reset();
+  EXPECT_FALSE(call.done());
+}
+
+Task<void> ask_and_drain(std::unique_ptr<Generator> generator, EventLoop& loop) {
+  auto impatient = ask_impatiently(*generator, loop);
+  co_await std::move(impatient);
+  while (auto message = co_await generator->next()) (void)*message;
+}
+
+TEST_F(TaskScopeCalls, TheReasonReachesACallThatAGeneratorOfTheTasksWaitsForSinceLong) {
+  auto call = open_stream_stream();
+  scope.spawn(ask_and_drain(std::make_unique<Generator>(messages(call)), loop));
+  loop.advance(absl::Seconds(2));
+  scope.cancel("enough");
+  loop.settle();
+  EXPECT_EQ(run(call.details()), "enough");
+}
+
+TEST_F(TaskScopeCalls, TheReasonIsTheLastAskersNotTheFirsts) {
+  auto call = open_stream_stream();
+  auto generator = std::make_unique<Generator>(messages(call));
+  scope.spawn(ask_impatiently(*generator, loop));
+  loop.advance(absl::Seconds(2));
+  TaskScope others(loop);
+  others.spawn(ask_and_drain(std::move(generator), loop));
+  loop.settle();
+  others.cancel("enough");
+  loop.settle();
+  EXPECT_EQ(run(call.details()), "enough");
+}
+
+TEST_F(TaskScopeCalls, TheReasonSurvivesAScopeThatGoesInTheSameTurn) {  // B204
+  auto call = open_stream_stream();
+  {
+    TaskScope inner(loop);
+    inner.spawn(read_one(call));
+    loop.settle();
+    inner.cancel("enough");
+  }
+  EXPECT_EQ(run(call.details()), "enough");
 }
 
 }  // namespace

@@ -248,9 +248,26 @@ TEST(TaskScopeDeathTest, DestroyingAScopeWithAnUntoldExceptionEndsTheProcess) {
         ManualLoop loop;
         TaskScope scope(loop);
         scope.spawn(fail(loop, "untold", absl::ZeroDuration()));
-        loop.settle();
+        loop.advance(absl::ZeroDuration());
       },
       "");
+}
+
+Task<void> spawn_after(TaskScope& first, TaskScope& scope, Task<void> child) {
+  co_await first.join();
+  scope.spawn(std::move(child));
+}
+
+TEST_F(TaskScopes, JoinWaitsForAChildThatComesBeforeItGoesOn) {
+  TaskScope scope(loop);
+  scope.spawn(note_later("first", absl::Seconds(1)));
+  Started spawning(spawn_after(scope, scope, note_later("second", absl::Seconds(1))));
+  Started joining(join(scope));
+  loop.advance(absl::Seconds(1));
+  EXPECT_FALSE(joining.done());
+  loop.advance(absl::Seconds(1));
+  EXPECT_TRUE(joining.done());
+  EXPECT_THAT(log, ElementsAre("first", "second"));
 }
 
 }  // namespace

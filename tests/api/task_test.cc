@@ -238,6 +238,24 @@ TEST(Task, ADeepSuspendedChainCanBeDestroyed) {
   EXPECT_FALSE(loop.has_timers());
 }
 
+Task<void> hold_asleep(EventLoop& loop, Tracked held) {
+  co_await sleep_for(loop, absl::Seconds(1));  // virtual time, which never passes: torn down here
+  (void)held;
+}
+
+Task<void> await_somebody_elses(Task<void>& task) {
+  co_await std::move(task);
+}
+
+TEST(Task, IsTornDownWithTheFrameThatAwaitsItWhoeverOwnsIt) {
+  ManualLoop loop;
+  Task<void> task = hold_asleep(loop, Tracked(1));
+  Started waiting(await_somebody_elses(task));
+  waiting.abandon();
+  EXPECT_EQ(Tracked::live(), 0);
+  EXPECT_FALSE(loop.has_timers());
+}
+
 Task<int> alternating(EventLoop& loop, int rounds) {
   int sum = 0;
   for (int i = 0; i < rounds; ++i) {

@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <coroutine>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -119,6 +121,42 @@ TEST_F(WhenAny, IsATimeoutForATask) {
   auto first = block_on(loop, when_any(std::move(slow), sleep_for(loop, absl::Milliseconds(20))));
   EXPECT_EQ(first.index(), 1u);
   EXPECT_EQ(Tracked::live(), 0);
+}
+
+// Resumes whoever waits on the stack that sets it.
+class Signal {
+ public:
+  bool await_ready() const { return false; }
+  void await_suspend(std::coroutine_handle<> handle) { *waiter_ = handle; }
+  void await_resume() const {}
+  void set() { std::exchange(*waiter_, nullptr).resume(); }
+
+ private:
+  std::shared_ptr<std::coroutine_handle<>> waiter_ = std::make_shared<std::coroutine_handle<>>();
+};
+
+Task<void> set_both(Signal first, Signal second) {
+  first.set();
+  second.set();
+  co_return;
+}
+Task<int> wait_then_throw(Signal signal) {
+  co_await signal;
+  throw std::runtime_error("too late");
+}
+
+TEST_F(WhenAny, OfSeveralThatAreDoneTheFirstInTimeWins) {
+  Signal left;
+  Signal right;
+  auto first = block_on(loop, when_any(left, right, set_both(right, left)));
+  EXPECT_EQ(first.index(), 1u);
+}
+
+TEST_F(WhenAny, AnExceptionAfterTheFirstIsNotSeen) {
+  Signal left;
+  Signal right;
+  auto first = block_on(loop, when_any(wait_then_throw(left), right, set_both(right, left)));
+  EXPECT_EQ(first.index(), 1u);
 }
 
 }  // namespace

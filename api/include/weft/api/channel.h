@@ -28,7 +28,8 @@ class ChannelOptions {
  public:
   ChannelOptions() = default;
 
-  // Told of every exception that leaves a done callback. Unset: a line on standard error.
+  // Told of every exception that leaves a done callback. Unset, or if it throws itself: a line on
+  // standard error.
   ChannelOptions&& on_callback_exception(absl::AnyInvocable<void(std::exception_ptr)> handler) && {
     callback_exception_handler = std::move(handler);
     return std::move(*this);

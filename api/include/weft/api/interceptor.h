@@ -65,7 +65,7 @@ class InterceptedCall {
 
   // Called with everything that passes, in order, for looking at it or changing it. Of a further
   // attempt, requests are what they were changed to before. An exception ends the call as one of
-  // the interceptor's does.
+  // the interceptor's does. A further hook takes the place of the one before, from inside it too.
   void on_request(absl::AnyInvocable<void(Bytes&)> hook) const;
   void on_initial_metadata(absl::AnyInvocable<void(Metadata&)> hook) const;
   void on_response(absl::AnyInvocable<void(Bytes&)> hook) const;

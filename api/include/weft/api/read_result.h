@@ -33,6 +33,7 @@ class ReadResultBase {
  protected:
   explicit ReadResultBase(Kind kind) : kind_(kind) {}
   explicit ReadResultBase(absl::Status failure);
+  void fail(absl::Status failure);
 
  private:
   Kind kind_;
@@ -68,6 +69,11 @@ class ReadResult : public ReadResultBase {
     ReadResult result(Kind::message);
     result.message_.emplace();
     return result;
+  }
+  // Instead of the message that was to be filled in.
+  void fail(absl::Status failure) {
+    message_.reset();
+    ReadResultBase::fail(std::move(failure));
   }
   explicit ReadResult(Kind kind) : ReadResultBase(kind) {}
   explicit ReadResult(absl::Status failure) : ReadResultBase(std::move(failure)) {}

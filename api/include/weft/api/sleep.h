@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <coroutine>
 #include <source_location>
 
@@ -21,11 +22,12 @@ class [[nodiscard]] Sleep {
         : Timer([](Timer& timer) noexcept { static_cast<Awaiter&>(timer).handle_.resume(); }),
           loop_(loop),
           until_(until) {}
-    bool await_ready() const noexcept { return loop_.now() >= until_; }
+    bool await_ready() const noexcept { return false; }
     void await_suspend(std::coroutine_handle<> handle,
                        std::source_location where = std::source_location::current()) {
       handle_ = handle;
-      loop_.arm(*this, until_);
+      // No earlier than now, or whoever naps in the past again and again would always be first.
+      loop_.arm(*this, std::max(until_, loop_.now()));
       wait_.begin(loop_, handle, "sleep", where);
     }
     void await_resume() noexcept { wait_.end(); }
@@ -43,8 +45,8 @@ class [[nodiscard]] Sleep {
   Instant until_;
 };
 
-// Goes on at that instant of the loop's clock or as soon after as the loop gets to it; at once if
-// it has passed.
+// Goes on at that instant of the loop's clock or as soon after as the loop gets to it. If it has
+// passed, the loop has a turn all the same: a loop of such sleeps starves nobody.
 inline Sleep sleep_until(EventLoop& loop, Instant until) {
   return Sleep(loop, until);
 }

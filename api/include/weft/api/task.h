@@ -38,10 +38,23 @@ class Handoff {
     return before == State::outer_waits ? outer_ : std::noop_coroutine();
   }
 
+  // For inner coroutines that outlive the wait for them. The outer one is gone while it waited.
+  void forget_outer() noexcept {
+    State waits = State::outer_waits;
+    state_.compare_exchange_strong(waits, State::running, std::memory_order_acq_rel);
+  }
+  // Nobody waits, and the inner one is not done.
+  bool is_running() const { return state_.load(std::memory_order_acquire) == State::running; }
+  // As run(), of one that is running.
+  bool wait(std::coroutine_handle<> outer) {
+    outer_ = outer;
+    return state_.exchange(State::outer_waits, std::memory_order_acq_rel) == State::running;
+  }
+
  private:
   enum class State : unsigned char { running, outer_waits, inner_done };
   std::coroutine_handle<> outer_;
-  std::atomic<State> state_ = State::running;
+  std::atomic<State> state_ = State::inner_done;
 };
 
 class TaskPromiseBase : public Recycled {
@@ -108,12 +121,12 @@ class TaskPromise<void> final : public TaskPromiseBase {
 //   weft::Task<int> twice(weft::Task<int> inner) { co_return 2 * co_await std::move(inner); }
 //
 // Exceptions pass through to whoever awaits.
-// Lifetime: a Task owns its frame. Destroying it, or the frame that awaits it, tears it down where
-// it is suspended: destructors run, calls that it owned are dropped (D9), nothing else happens.
-// That is also how a task is cancelled, by TaskScope::cancel: then the call operations that its
-// frames were waiting for end their calls with the reason given (B191-B194, B204).
-// Threads: resumed by whatever it awaits; Weft's awaitables resume on their loop's thread. A
-// coroutine that is running must not be destroyed.
+// Lifetime: a Task owns its frame; awaiting it hands that over to the frame that awaits. Destroying
+// either tears it down where it is suspended: destructors run, calls that it owned are dropped
+// (D9), nothing else happens. That is also how a task is cancelled, by TaskScope::cancel: then the
+// call operations that its frames were waiting for end their calls with the reason given
+// (B191-B194, B204). Threads: resumed by whatever it awaits; Weft's awaitables resume on their
+// loop's thread. A coroutine that is running must not be destroyed.
 template <class T = void>
 class [[nodiscard]] Task {
  public:
@@ -130,23 +143,23 @@ class [[nodiscard]] Task {
 
   class Awaiter {
    public:
-    explicit Awaiter(std::coroutine_handle<promise_type> handle) noexcept : handle_(handle) {}
+    explicit Awaiter(Task task) noexcept : task_(std::move(task)) {}
     bool await_ready() const noexcept { return false; }
     template <class Promise>
     bool await_suspend(std::coroutine_handle<Promise> outer) {
-      handle_.promise().inherit(detail::cancellation_of(outer.promise()));
-      return handle_.promise().handoff().run(handle_, outer);
+      promise().inherit(detail::cancellation_of(outer.promise()));
+      return promise().handoff().run(task_.handle_, outer);
     }
-    T await_resume() { return handle_.promise().take(); }
+    T await_resume() { return promise().take(); }
 
    private:
-    std::coroutine_handle<promise_type> handle_;
+    promise_type& promise() const { return task_.handle_.promise(); }
+    Task task_;  // from here on the frame that awaits owns it
   };
 
   Awaiter operator co_await() && noexcept {
-    WEFT_ASSERT(handle_ != nullptr, "the task was moved from");
-    WEFT_ASSERT(!handle_.done(), "a task can be awaited once");
-    return Awaiter(handle_);
+    WEFT_ASSERT(handle_ != nullptr, "the task was moved from; a task can be awaited once");
+    return Awaiter(std::move(*this));
   }
 
  private:

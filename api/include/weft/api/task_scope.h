@@ -45,8 +45,7 @@ class TaskScope {
   class JoinAwaiter final : public LoopTask {
    public:
     explicit JoinAwaiter(TaskScope& scope)
-        : LoopTask(
-              [](LoopTask& task) noexcept { static_cast<JoinAwaiter&>(task).handle_.resume(); }),
+        : LoopTask([](LoopTask& task) noexcept { static_cast<JoinAwaiter&>(task).go_on(); }),
           scope_(scope) {}
     bool await_ready() const { return scope_.running_ == 0; }
     void await_suspend(std::coroutine_handle<> handle,
@@ -61,6 +60,10 @@ class TaskScope {
     }
 
    private:
+    void go_on() {
+      if (await_ready()) return handle_.resume();
+      scope_.joiners_.push(*this);  // a child came in between
+    }
     TaskScope& scope_;
     std::coroutine_handle<> handle_;
     detail::ObservedWait wait_;

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <array>
+#include <coroutine>
 #include <cstddef>
+#include <exception>
 #include <optional>
 #include <tuple>
 #include <utility>
@@ -13,24 +16,53 @@ namespace weft {
 
 namespace detail {
 
+// Resumes one coroutine when the first of some is done, and knows which that was.
+class First final : public Countdown {
+ public:
+  First() : Countdown(1) {}
+
+  // One of the coroutines.
+  class Branch {
+   public:
+    Branch(First& first, std::size_t index) : first_(&first), index_(index) {}
+    // A RootCoroutine::Done.
+    static std::coroutine_handle<> done(void* context) noexcept {
+      const auto& self = *static_cast<const Branch*>(context);
+      if (!self.first_->reached()) self.first_->index_ = self.index_;
+      return count(static_cast<Countdown*>(self.first_));
+    }
+
+   private:
+    First* first_;
+    std::size_t index_;
+  };
+
+  std::size_t index() const { return index_; }
+
+ private:
+  std::size_t index_ = 0;
+};
+
 template <class... Awaited, std::size_t... index>
 Task<std::variant<ValueOf<Awaited>...>> when_any_of(std::index_sequence<index...>,
                                                     Awaited... awaited) {
   std::tuple<std::optional<ValueOf<Awaited>>...> results;
-  Countdown first(1);
+  First first;
   Cancellation* cancellation = co_await CurrentCancellation();
   std::vector<RootCoroutine> coroutines;
   coroutines.reserve(sizeof...(Awaited));
   (coroutines.push_back(run_into<ValueOf<Awaited>>(std::move(awaited), std::get<index>(results))),
    ...);
-  for (RootCoroutine& coroutine : coroutines) {
-    coroutine.start(&Countdown::count, &first, cancellation);
-    if (first.reached()) break;
+  std::array branches{First::Branch(first, index)...};
+  for (std::size_t i = 0; i < coroutines.size() && !first.reached(); ++i) {
+    coroutines[i].start(&First::Branch::done, &branches[i], cancellation);
   }
   co_await first;
-  rethrow_first(coroutines);
+  if (std::exception_ptr error = coroutines[first.index()].take_error()) {
+    std::rethrow_exception(error);
+  }
   std::optional<std::variant<ValueOf<Awaited>...>> winner;
-  (void)((std::get<index>(results).has_value() &&
+  (void)((index == first.index() &&
           (winner.emplace(std::in_place_index<index>, *std::move(std::get<index>(results))),
            true)) ||
          ...);
@@ -47,6 +79,10 @@ Task<std::variant<ValueOf<Awaited>...>> when_any_of(std::index_sequence<index...
 //
 // is a read with a timeout that leaves the call alive and the message for the next read. When one
 // is done at once, those after it are not started. An exception of the first is rethrown.
+//
+// Since the others are destroyed, none of them may be running: one that is resumed by the loop must
+// not resume another on its own stack, as an event of yours might. Weft's awaitables never do; an
+// event that resumes its waiters through EventLoop::defer or post is safe.
 template <class... Awaited>
   requires(detail::Awaitable<Awaited> && ...)
 auto when_any(Awaited... awaited) {

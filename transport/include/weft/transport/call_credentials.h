@@ -25,8 +25,9 @@ class CallCredentials {
   using Done = absl::AnyInvocable<void(absl::StatusOr<Metadata>) &&>;
 
   // Calls `done` once with the metadata to add, or with the reason why there is none, which becomes
-  // the call's status as UNAVAILABLE. It may do so at once or later, on any thread. Never calling
-  // it stalls the call until its deadline or a cancel (B486).
+  // the call's status as UNAVAILABLE; an exception that leaves fetch() before is such a reason. It
+  // may do so at once or later, on any thread. Never calling it stalls the call until its deadline
+  // or a cancel (B486).
   // Threads: called on a thread of the transport's, concurrently for concurrent calls; must not
   // block it for long.
   virtual void fetch(const Request& request, Done done) = 0;

@@ -48,13 +48,14 @@ class EventLoop {
 
   // As defer, from any thread, and wakes the loop. The task must outlive its run.
   virtual void post(LoopTask& task) noexcept = 0;
-  // Convenience: allocates.
+  // Convenience: allocates. `function` must not throw.
   void post(absl::AnyInvocable<void() &&> function);
 
   // Fires `timer` once, at `due` or as soon after as the loop gets to it. Re-arms an armed one.
   void arm(Timer& timer, Instant due) { timers_.arm(timer, due); }
 
-  // True on the thread that runs this loop now (or, before it ever ran, on any).
+  // True on the thread that runs this loop now or, before it ever ran, that made it. A loop that
+  // nobody runs any more may say so on any thread (GrpcEventLoop).
   virtual bool is_current() const noexcept = 0;
 
   // Runs whatever comes next - a task, a timer, a transport event - waiting for it if nothing is

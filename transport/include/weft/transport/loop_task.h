@@ -45,6 +45,7 @@ class LoopTaskQueue {
  public:
   LoopTaskQueue() noexcept = default;
   ~LoopTaskQueue() {
+    if (head_.next_ == nullptr) return;
     while (LoopTask* task = pop()) (void)task;
     head_.next_ = head_.previous_ = nullptr;
   }

@@ -243,8 +243,8 @@ class RawReadAwaiter : public CallAwaiter {
 
  protected:
   const absl::Status& refused() const { return refused_; }
-  // Whether there was a message.
-  bool take(Bytes& message) { return refused_.ok() && call_->take_read(message); }
+  // The message, if there was one.
+  std::optional<Bytes> take() { return refused_.ok() ? call_->take_read() : std::nullopt; }
   // Why there was none: OK at the end.
   absl::Status without_message() const { return refused_.ok() ? call_->outcome() : refused_; }
 
@@ -261,22 +261,24 @@ class ReadAwaiter : public RawReadAwaiter {
       : RawReadAwaiter(std::move(call), style), parser_(parser) {}
 
   ReadResult<Response> await_resume() {
-    Bytes bytes;
-    if (!take(bytes)) {
-      absl::Status why = without_message();
-      return why.ok() ? ReadResult<Response>::end() : ReadResult<Response>::failed(std::move(why));
-    }
-    auto result = ReadResult<Response>::unfilled();
-    absl::Status parsed = parse_contained(parser_, std::move(bytes), *result);
-    if (!parsed.ok()) {
+    std::optional<Bytes> bytes = take();
+    // One object from here to where the caller has it, which is not moved.
+    ReadResult<Response> result = bytes.has_value() ? ReadResult<Response>::unfilled() : nothing();
+    if (!bytes.has_value()) return result;
+    if (absl::Status parsed = parse_contained(parser_, *std::move(bytes), *result); !parsed.ok()) {
       const std::string text = unparsable_text(parsed);
       call_->fail(StatusCode::kInternal, text);
-      return ReadResult<Response>::failed(absl::InternalError(text));
+      result.fail(absl::InternalError(text));
     }
     return result;
   }
 
  private:
+  ReadResult<Response> nothing() const {
+    absl::Status why = without_message();
+    return why.ok() ? ReadResult<Response>::end() : ReadResult<Response>::failed(std::move(why));
+  }
+
   Parser parser_;
 };
 

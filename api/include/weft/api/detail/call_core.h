@@ -122,8 +122,8 @@ class CallCore : public Recycled {
   }
   // The reader of now has written as well, and goes on when both are through.
   void reader_waits_for_send() { reader_waits_for_send_ = true; }
-  // True: a message. False: the call has ended, outcome() says how.
-  bool take_read(Bytes& message);
+  // The message, or none: then the call has ended, and outcome() says how.
+  std::optional<Bytes> take_read();
   void abandon_read();
   // Receives and drops messages until the end (T18, D10).
   void discard();

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "weft/transport/assert.h"
 #include "weft/transport/method.h"
 
 namespace weft::detail {
@@ -59,13 +60,25 @@ class CallState {
   void half_close();
 
   // Fixes the style, unless something did before (B176).
-  void choose(ResponseStyle style);
+  void choose(ResponseStyle style) {
+    if (response_ == ResponseStyle::undecided) response_ = style;
+  }
   // Whether a read in this style may start. The first one fixes the style (B171-B175); one reader
   // at a time (B083).
-  absl::Status admit_read(ResponseStyle style);
+  absl::Status admit_read(ResponseStyle style) {
+    choose(style);
+    const bool admitted = response_ == style && reads_ == Reads::idle;
+    return admitted ? absl::OkStatus() : read_refusal(style);
+  }
   bool is_reading() const { return reads_ == Reads::reading; }
-  void read_started();
-  void read_finished();
+  void read_started() {
+    WEFT_ASSERT(reads_ == Reads::idle, static_cast<int>(reads_));
+    reads_ = Reads::reading;
+  }
+  void read_finished() {
+    WEFT_ASSERT(reads_ == Reads::reading, static_cast<int>(reads_));
+    reads_ = Reads::idle;
+  }
 
   RequestStyle request_style() const { return request_; }
   ResponseStyle response_style() const { return response_; }
@@ -75,6 +88,8 @@ class CallState {
   // closing: half-closed with a write still under way; the transport orders the two (D10).
   enum class Writes { idle, writing, closing, half_closed };
   enum class Reads { idle, reading };
+
+  absl::Status read_refusal(ResponseStyle style) const;
 
   Phase phase_ = Phase::active;
   RequestStyle request_;
