@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <functional>
 #include <thread>
 #include <vector>
@@ -50,6 +51,39 @@ TEST(GrpcEventLoop, StopsWhenAnotherThreadSaysSo) {
   stopper.join();
 }
 
+// Its maker is the loop's thread until then, and cannot know when that is.
+TEST(GrpcEventLoop, TakesPostsAndStopsOfItsMakerWhileAnotherThreadBeginsToRunIt) {
+  const GrpcEventLoop another;  // gRPC's library begins and ends once
+  for (int round = 0; round < 100; ++round) {
+    bool ran = false;
+    GrpcEventLoop loop;
+    std::thread runner([&] { loop.run(); });
+    loop.post([&] { ran = true; });
+    if (round % 2 == 0) {
+      loop.stop();
+    } else {
+      loop.post([&] { loop.stop(); });
+    }
+    runner.join();
+    EXPECT_TRUE(round % 2 == 0 || ran);
+  }
+}
+
+TEST(GrpcEventLoop, TakesPostsOfSeveralThreadsBetweenTwoRuns) {
+  GrpcEventLoop loop;
+  loop.stop();
+  loop.run();
+  int ran = 0;
+  std::vector<std::thread> posters;
+  for (int i = 0; i < 4; ++i) {
+    posters.emplace_back([&] {
+      for (int posts = 0; posts < 100; ++posts) loop.post([&] { ++ran; });
+    });
+  }
+  while (ran < 400) loop.run_one();
+  for (std::thread& poster : posters) poster.join();
+}
+
 TEST(GrpcEventLoop, LetsTasksHaveTheirTurnsWhileTimersAreAlwaysDue) {
   GrpcEventLoop loop;
   int turns = 0;
@@ -68,11 +102,40 @@ TEST(GrpcEventLoop, LetsTasksHaveTheirTurnsWhileTimersAreAlwaysDue) {
   EXPECT_EQ(turns, 1'000);
 }
 
+TEST(GrpcEventLoop, LetsOthersHaveTheirTurnsWhileSomebodySleepsForNoTime) {
+  GrpcEventLoop loop;
+  bool posted = false;
+  bool slept = false;
+  // The sleeps are the subject: some that are due at once, beside another timer.
+  auto other = [](GrpcEventLoop& its_loop, bool& its_slept) -> Task<> {
+    co_await sleep_for(its_loop, absl::Nanoseconds(1));
+    its_slept = true;
+  };
+  auto nap = [](GrpcEventLoop& its_loop, const std::atomic<bool>& begun, const bool& a,
+                const bool& b) -> Task<> {
+    for (int naps = 0; !(a && b) && naps < 1'000'000; naps += begun ? 1 : 0) {
+      co_await sleep_for(its_loop, absl::ZeroDuration());  // the subject
+    }
+  };
+  // A machine may take its time to let a thread begin, and then nobody is kept waiting.
+  std::atomic<bool> has_posted = false;
+  std::thread poster([&] {
+    loop.post([&] { posted = true; });
+    has_posted = true;
+  });
+  block_on(loop, when_all(nap(loop, has_posted, posted, slept), other(loop, slept)));
+  EXPECT_TRUE(posted);
+  EXPECT_TRUE(slept);
+  poster.join();
+}
+
 TEST(GrpcEventLoop, FiresTimersInTheOrderOfTheirInstants) {
   GrpcEventLoop loop;
   std::vector<int> order;
+  // One of the instants may pass before all are asked for.
+  const Instant begin = loop.now();
   auto sleeper = [&](int milliseconds) -> Task<> {
-    co_await sleep_for(loop, absl::Milliseconds(milliseconds));
+    co_await sleep_until(loop, begin + absl::Milliseconds(milliseconds));
     order.push_back(milliseconds);
   };
   block_on(loop, when_all(sleeper(20), sleeper(1), sleeper(10)));

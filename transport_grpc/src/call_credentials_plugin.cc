@@ -3,6 +3,9 @@
 #include <grpc/support/alloc.h>
 
 #include <algorithm>
+#include <atomic>
+#include <exception>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,14 +44,31 @@ void report(grpc_credentials_plugin_metadata_cb callback, void* user_data,
   }
 }
 
+absl::Status exception_status() {
+  try {
+    throw;
+  } catch (const std::exception& error) {
+    return absl::UnavailableError(
+        detail::as_absl(detail::text("the call credentials threw: ", error.what())));
+  } catch (...) {
+    return absl::UnavailableError("the call credentials threw an exception of unknown type");
+  }
+}
+
 int get_metadata(void* state, grpc_auth_metadata_context context,
                  grpc_credentials_plugin_metadata_cb callback, void* user_data, grpc_metadata*,
                  std::size_t*, grpc_status_code*, const char**) {
-  const CallCredentials::Request request(context.service_url, context.method_name);
-  (*static_cast<Plugin*>(state))
-      ->fetch(request, [callback, user_data](absl::StatusOr<Metadata> result) {
-        report(callback, user_data, std::move(result));
-      });
+  // Core may be told once, and credentials may throw after they told.
+  const auto told = std::make_shared<std::atomic<bool>>(false);
+  const auto tell = [callback, user_data, told](absl::StatusOr<Metadata> result) {
+    if (!told->exchange(true)) report(callback, user_data, std::move(result));
+  };
+  try {
+    const CallCredentials::Request request(context.service_url, context.method_name);
+    (*static_cast<Plugin*>(state))->fetch(request, tell);
+  } catch (...) {
+    tell(exception_status());
+  }
   return 0;  // the callback will tell, or has told
 }
 

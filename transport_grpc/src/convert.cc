@@ -115,10 +115,6 @@ grpc_connectivity_state to_core_connectivity(ConnectivityState state) {
   return GRPC_CHANNEL_SHUTDOWN;
 }
 
-Bytes to_bytes(grpc_byte_buffer* buffer) {
-  return Bytes::wrap(ByteBufferStorage(buffer));
-}
-
 void destroy_received(grpc_byte_buffer* buffer) noexcept {
   grpc_slice_buffer_destroy(&buffer->data.raw.slice_buffer);
   gpr_free(buffer);

@@ -99,7 +99,9 @@ class ByteBufferStorage {
 };
 
 // Takes a received buffer over; it must not be null.
-Bytes to_bytes(grpc_byte_buffer* buffer);
+inline Bytes to_bytes(grpc_byte_buffer* buffer) {
+  return Bytes::wrap(ByteBufferStorage(buffer));
+}
 // Makes `buffer`, which is uninitialised, one that shares the bytes; only up to 23 of them are
 // copied. Core empties it when it takes a batch; its slice_buffer is to be destroyed all the same.
 void fill_byte_buffer(grpc_byte_buffer& buffer, const Bytes& bytes);

@@ -2,7 +2,6 @@
 
 #include <grpc/grpc_security.h>
 
-#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -141,10 +140,16 @@ void* GrpcChannel::registered_method(std::string_view method) {
   return handle;
 }
 
+// Core runs the credentials of calls on the stack of whoever calls it, and they may use the
+// channel: no call of core's is made under the lock.
 void GrpcChannel::enter(GrpcStream& stream) {
-  const std::lock_guard lock(mutex_);
-  IntrusiveLinks<GrpcStream>::insert(streams_, stream, &GrpcStream::links);
-  if (ended_with_.has_value()) stream.cancel(ended_with_->code, ended_with_->details);
+  bool has_ended = false;
+  {
+    const std::lock_guard lock(mutex_);
+    IntrusiveLinks<GrpcStream>::insert(streams_, stream, &GrpcStream::links);
+    has_ended = ended_with_.has_value();
+  }
+  if (has_ended) stream.cancel(ended_with_->code, ended_with_->details);
 }
 
 void GrpcChannel::leave(GrpcStream& stream) {
@@ -169,17 +174,26 @@ void GrpcChannel::cancel_wait(ConnectivityCompletion& changed) {
   }
 }
 
-// The lock is held while core is told, which runs no user code: completions come through the loops.
 void GrpcChannel::shutdown(ShutdownMode mode, const CallStatus& status) {
   shut_down_.store(true, std::memory_order_release);
-  const std::lock_guard lock(mutex_);
-  for (ConnectivityWatch* watch = watches_; watch != nullptr; watch = watch->links.next()) {
-    watch->channel_was_shut_down();
+  // Streams may die as soon as the lock is gone; their calls are kept.
+  std::vector<grpc_call*> cancelled;
+  {
+    const std::lock_guard lock(mutex_);
+    for (ConnectivityWatch* watch = watches_; watch != nullptr; watch = watch->links.next()) {
+      watch->channel_was_shut_down();
+    }
+    if (mode == ShutdownMode::graceful) return;
+    if (!ended_with_.has_value()) ended_with_ = status;
+    for (GrpcStream* stream = streams_; stream != nullptr; stream = stream->links.next()) {
+      grpc_call* call = stream->claim_cancel(status.code, status.details);
+      if (call != nullptr) cancelled.push_back(call);
+    }
   }
-  if (mode == ShutdownMode::graceful) return;
-  if (!ended_with_.has_value()) ended_with_ = status;
-  for (GrpcStream* stream = streams_; stream != nullptr; stream = stream->links.next()) {
-    stream->cancel(status.code, status.details);
+  for (grpc_call* call : cancelled) {
+    grpc_call_cancel_with_status(call, static_cast<grpc_status_code>(status.code),
+                                 status.details.c_str(), nullptr);
+    grpc_call_unref(call);
   }
 }
 

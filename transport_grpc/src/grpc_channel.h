@@ -5,13 +5,13 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
-#include "brief_mutex.h"
 #include "weft/transport/transport.h"
 #include "weft/transport_grpc/grpc_transport_options.h"
 
@@ -58,8 +58,8 @@ class GrpcChannel {
   Capabilities capabilities_;
   std::atomic<bool> shut_down_ = false;
 
-  BriefMutex mutex_;
-  std::optional<CallStatus> ended_with_;  // by an immediate shutdown
+  std::mutex mutex_;
+  std::optional<CallStatus> ended_with_;  // by an immediate shutdown; stays as it is then
   absl::flat_hash_map<std::string, void*> methods_;
   GrpcStream* streams_ = nullptr;         // doubly linked through the streams
   ConnectivityWatch* watches_ = nullptr;  // doubly linked through the watches

@@ -92,8 +92,13 @@ bool GrpcEventLoop::is_current() const noexcept {
   return thread == this_thread() || thread == nullptr;
 }
 
+bool GrpcEventLoop::is_run_by_this_thread() const noexcept {
+  return runner_.load(std::memory_order_relaxed) == this_thread();
+}
+
+// Whoever does not run the loop, its maker included, cannot know that nobody is about to.
 void GrpcEventLoop::post(LoopTask& task) noexcept {
-  if (is_current()) {
+  if (is_run_by_this_thread()) {
     defer(task);
   } else if (inbox_.push(task)) {
     wakeup_->wake();
@@ -104,15 +109,15 @@ void GrpcEventLoop::post(LoopTask& task) noexcept {
 class GrpcEventLoop::Running {
  public:
   explicit Running(GrpcEventLoop& loop) : loop_(loop) {
-    WEFT_ASSERT(!loop.running_);
-    loop.running_ = true;
+    WEFT_ASSERT(loop.runner_.load(std::memory_order_relaxed) == nullptr);
+    loop.runner_.store(this_thread(), std::memory_order_relaxed);
     if (loop.thread_.load(std::memory_order_relaxed) != this_thread()) {
       loop.thread_.store(this_thread(), std::memory_order_relaxed);
     }
   }
   Running(const Running&) = delete;
   Running& operator=(const Running&) = delete;
-  ~Running() { loop_.running_ = false; }
+  ~Running() { loop_.runner_.store(nullptr, std::memory_order_relaxed); }
 
  private:
   GrpcEventLoop& loop_;
@@ -171,7 +176,7 @@ void GrpcEventLoop::poll() {
 
 void GrpcEventLoop::stop() {
   stopping_.store(true, std::memory_order_release);
-  if (!is_current()) wakeup_->wake();
+  if (!is_run_by_this_thread()) wakeup_->wake();
 }
 
 }  // namespace weft

@@ -6,120 +6,12 @@
 #include <bit>
 #include <utility>
 
-#include "call_credentials_plugin.h"
 #include "convert.h"
 #include "weft/transport/assert.h"
 #include "weft/transport/detail/text.h"
 #include "weft/transport/wire_status.h"
 
 namespace weft {
-namespace {
-
-std::uint32_t start_flags(const std::optional<bool>& wait_for_ready) {
-  if (!wait_for_ready.has_value()) return 0;
-  return GRPC_INITIAL_METADATA_WAIT_FOR_READY_EXPLICITLY_SET |
-         (*wait_for_ready ? GRPC_INITIAL_METADATA_WAIT_FOR_READY : 0u);
-}
-
-grpc_metadata to_core_entry(std::string_view key, std::string_view value) {
-  grpc_metadata entry = {};
-  entry.key = to_slice(key);
-  entry.value = to_slice(value);
-  return entry;
-}
-
-}  // namespace
-
-StreamPtr GrpcStream::create(const std::shared_ptr<GrpcChannel>& channel, GrpcEventLoop& loop,
-                             const StreamOptions& options) {
-  return StreamPtr(new GrpcStream(channel, loop, options));
-}
-
-GrpcStream::GrpcStream(const std::shared_ptr<GrpcChannel>& channel, GrpcEventLoop& loop,
-                       const StreamOptions& options)
-    : QueueTag(&GrpcStream::batch_arrived),
-      channel_(channel),
-      loop_(loop),
-      deadline_(options.deadline),
-      kind_(options.kind),
-      response_with_status_(options.response_with_status()),
-      separate_headers_(options.early_initial_metadata ||
-                        response_cardinality(options.kind) == Cardinality::many ||
-                        request_cardinality(options.kind) == Cardinality::many),
-      metadata_(loop.spares_->take_received()),
-      status_details_(to_slice("")) {
-  ++loop_.live_users_;
-  IntrusiveLinks<GrpcStream>::insert(loop_.streams_, *this, &GrpcStream::loop_links);
-  create_call(options);
-  if (call_ != nullptr) channel_->enter(*this);
-}
-
-GrpcStream::~GrpcStream() {
-  if (call_ != nullptr) {
-    channel_->leave(*this);
-    grpc_call_unref(call_);
-  }
-  for (grpc_metadata& entry : request_metadata_) {
-    grpc_slice_unref(entry.key);
-    grpc_slice_unref(entry.value);
-  }
-  loop_.spares_->give_back(metadata_);
-  grpc_slice_unref(status_details_);
-  IntrusiveLinks<GrpcStream>::erase(loop_.streams_, *this, &GrpcStream::loop_links);
-  --loop_.live_users_;
-}
-
-// Everything that can be wrong with a call is found here, before core sees it (T42, T71, T81).
-void GrpcStream::create_call(const StreamOptions& options) {
-  const auto refuse_for = [this](const WireCondition& condition) {
-    CallStatus status = status_of(condition);
-    refuse(status.code, std::move(status.details));
-  };
-  if (channel_->is_shut_down()) return refuse_for(WireCondition::transport_shut_down());
-  if (absl::Status legal = options.metadata.validate(); !legal.ok()) {
-    return refuse(legal.code(), std::string(legal.message()));
-  }
-  if (options.credentials != nullptr && !channel_->capabilities().secure) {
-    return refuse_for(WireCondition::insecure_credentials());
-  }
-  if (!options.deadline.is_infinite() && options.deadline.expired(loop_.time_of_turn())) {
-    return refuse_for(WireCondition::deadline_before_start());
-  }
-  start_flags_ = start_flags(options.wait_for_ready);
-  for (const auto& [key, value] : options.metadata) {
-    request_metadata_.push_back(to_core_entry(key, value));
-  }
-  if (options.compression.has_value()) {
-    request_metadata_.push_back(
-        to_core_entry("grpc-internal-encoding-request", algorithm_name(*options.compression)));
-  }
-  const gpr_timespec deadline = to_timespec(options.deadline);
-  if (options.authority.empty()) {
-    call_ = grpc_channel_create_registered_call(
-        channel_->core(), nullptr, GRPC_PROPAGATE_DEFAULTS, loop_.completion_queue_,
-        loop_.spares_->registered_method(*channel_, options.method), deadline, nullptr);
-  } else {
-    const grpc_slice method = to_slice(options.method);
-    const grpc_slice authority = to_slice(options.authority);
-    call_ =
-        grpc_channel_create_call(channel_->core(), nullptr, GRPC_PROPAGATE_DEFAULTS,
-                                 loop_.completion_queue_, method, &authority, deadline, nullptr);
-    grpc_slice_unref(method);
-    grpc_slice_unref(authority);
-  }
-  if (options.credentials != nullptr) {
-    grpc_call_credentials* credentials = make_core_credentials(options.credentials);
-    grpc_call_set_credentials(call_, credentials);
-    grpc_call_credentials_release(credentials);
-  }
-}
-
-void GrpcStream::refuse(StatusCode code, std::string details) {
-  local_status_.emplace(code, std::move(details));
-  local_status_->debug_error_string = "refused before it was given to gRPC core";
-  local_status_->progress = Progress::never_left;
-  ended_in_core_.store(true, std::memory_order_release);
-}
 
 absl::Status GrpcStream::start(StartCompletion& started, InitialMetadataCompletion& metadata) {
   if (absl::Status misuse = state_.take(StreamEvent::start); !misuse.ok()) return misuse;
@@ -162,15 +54,26 @@ absl::Status GrpcStream::status(StatusCompletion& ended) {
   return absl::OkStatus();
 }
 
-bool GrpcStream::cancel(StatusCode code, std::string_view details) noexcept {
+bool GrpcStream::be_first_to_cancel(StatusCode code, std::string_view details) noexcept {
   if (ended_in_core_.load(std::memory_order_acquire)) return false;
   if (cancel_claimed_.exchange(true, std::memory_order_acq_rel)) return false;
   cancel_code_ = code;
   cancel_details_ = std::string(details);
   cancelled_.store(true, std::memory_order_release);
+  return true;
+}
+
+bool GrpcStream::cancel(StatusCode code, std::string_view details) noexcept {
+  if (!be_first_to_cancel(code, details)) return false;
   grpc_call_cancel_with_status(call_, static_cast<grpc_status_code>(code), cancel_details_.c_str(),
                                nullptr);
   return true;
+}
+
+grpc_call* GrpcStream::claim_cancel(StatusCode code, std::string_view details) noexcept {
+  if (!be_first_to_cancel(code, details)) return nullptr;
+  grpc_call_ref(call_);
+  return call_;
 }
 
 void GrpcStream::drop() noexcept {
@@ -195,7 +98,7 @@ void GrpcStream::accept(Operation operation) {
 void GrpcStream::pump() noexcept {
   fail_accepted();
   start_accepted();
-  deliver_arrived();
+  if (arrived_ != 0 || dropped_) deliver_arrived();
 }
 
 // What the rules decide without core: everything of a refused call, and whatever follows a failure
@@ -226,38 +129,7 @@ GrpcStream::Operations GrpcStream::batch_with_start() const {
   return accepted_ & may_come;
 }
 
-void GrpcStream::start_accepted() {
-  if (accepted_ == 0) return;
-  if (accepted_ == bit(op_receive) && !receive_waits_for_idle()) return start_batch(accepted_);
-  if (is_accepted(op_start)) start_batch(batch_with_start());
-  if (is_accepted(op_headers)) start_batch(bit(op_headers));
-  if (is_accepted(op_send)) {
-    Operations together = bit(op_send) | bit(op_close);
-    if (send_with_receive_) together |= bit(op_receive);
-    start_batch(accepted_ & together);
-  }
-  if (is_accepted(op_close)) start_batch(bit(op_close));
-  if (is_accepted(op_receive) && !receive_waits_for_idle()) {
-    const Operations status = response_with_status_ ? bit(op_status) : 0;
-    start_batch(accepted_ & (bit(op_receive) | status));
-  }
-  if (is_accepted(op_status)) start_batch(bit(op_status));
-}
-
-// A receive after the one response only looks for a peer that answers twice (D19). The status that
-// makes it pointless is often in the queue already: the batch is worth it only when nothing is.
-bool GrpcStream::receive_waits_for_idle() {
-  if (!response_seen_ || idle_was_seen_) return false;
-  loop_.when_idle(idle_task_);
-  return true;
-}
-
-void GrpcStream::idle() noexcept {
-  idle_was_seen_ = true;
-  pump();
-}
-
-void GrpcStream::fill(grpc_op& op, Operation operation) {
+inline void GrpcStream::fill(grpc_op& op, Operation operation) {
   op.flags = 0;
   op.reserved = nullptr;
   switch (operation) {
@@ -295,7 +167,8 @@ void GrpcStream::fill(grpc_op& op, Operation operation) {
   }
 }
 
-void GrpcStream::start_batch(Operations operations) {
+// Compiled in: of operations that the caller names, nothing is left to find out.
+[[gnu::always_inline]] inline void GrpcStream::start_known_batch(Operations operations) {
   grpc_op ops[operation_count];
   std::size_t count = 0;
   for (Operations rest = operations; rest != 0; rest &= rest - 1) {
@@ -308,6 +181,48 @@ void GrpcStream::start_batch(Operations operations) {
   ++loop_.batches_started_;
   const grpc_call_error error = grpc_call_start_batch(call_, ops, count, hand_over(first), nullptr);
   if (error != GRPC_CALL_OK) batch_rejected(operations, error);
+}
+
+void GrpcStream::start_accepted() {
+  if (accepted_ == 0) return;
+  if (accepted_ == bit(op_receive) && !receive_waits_for_idle()) {
+    return start_known_batch(bit(op_receive));
+  }
+  // The whole of a unary call: what batch_with_start() would give, known while compiling.
+  if (accepted_ == all_operations && !separate_headers_ && response_with_status_) {
+    return start_known_batch(all_operations);
+  }
+  if (is_accepted(op_start)) start_batch(batch_with_start());
+  if (is_accepted(op_headers)) start_batch(bit(op_headers));
+  if (is_accepted(op_send)) {
+    Operations together = bit(op_send) | bit(op_close);
+    if (send_with_receive_) together |= bit(op_receive);
+    start_batch(accepted_ & together);
+  }
+  if (is_accepted(op_close)) start_batch(bit(op_close));
+  if (is_accepted(op_receive) && !receive_waits_for_idle()) {
+    const Operations status = response_with_status_ ? bit(op_status) : 0;
+    start_batch(accepted_ & (bit(op_receive) | status));
+  }
+  if (is_accepted(op_status)) start_batch(bit(op_status));
+}
+
+// A receive after the one response only looks for a peer that answers twice (D19). The status that
+// makes it pointless is often in the queue already: the batch is worth it only when nothing is. A
+// loop that is never idle must not keep a status waiting that has come already.
+bool GrpcStream::receive_waits_for_idle() {
+  if (!response_seen_ || idle_was_seen_ || has_arrived(op_status)) return false;
+  loop_.when_idle(idle_task_);
+  return true;
+}
+
+void GrpcStream::idle() noexcept {
+  idle_was_seen_ = true;
+  pump();
+}
+
+void GrpcStream::start_batch(Operations operations) {
+  start_known_batch(operations);
 }
 
 // A batch that core does not take is an end in itself: core will never tell a status for it
@@ -357,11 +272,13 @@ void GrpcStream::deliver_arrived() {
 // its own, so that whoever waited goes on first, however many batches arrived together.
 bool GrpcStream::deliver_next() {
   if (arrived_ == 0) return false;
-  if (has_arrived(op_start)) return deliver_start(), true;
-  if (has_arrived(op_headers) && !headers_wait_for_status()) return deliver_headers(), true;
-  if (has_arrived(op_send)) return deliver_send(), true;
-  if (has_arrived(op_close)) return deliver_close(), true;
-  if (has_arrived(op_receive) && headers_seen_) return deliver_receive(), true;
+  bool told = false;
+  if (has_arrived(op_start)) told = true, deliver_start();
+  if (has_arrived(op_headers) && !headers_wait_for_status()) told = true, deliver_headers();
+  if (has_arrived(op_send)) told = true, deliver_send();
+  if (has_arrived(op_close)) told = true, deliver_close();
+  if (has_arrived(op_receive) && headers_seen_) told = true, deliver_receive();
+  if (told) return true;  // whoever was told may have begun something
   if (!has_arrived(op_status) || !state_.quiescent()) return false;
   // Once: whoever goes on may start the next operation at once, and so on for ever.
   if (told_before_status_ && loop_.has_ready() && !std::exchange(status_was_put_off_, true)) {
@@ -452,21 +369,25 @@ CallStatus GrpcStream::take_status() {
     if (error_string != nullptr) gpr_free(const_cast<char*>(error_string));
     return *std::move(local_status_);
   }
+  return core_status(error_string);
+}
+
+CallStatus GrpcStream::core_status(const char* error_string) {
   CallStatus status(status_code_from_number(status_number_), std::string(view_of(status_details_)));
   status.trailing_metadata = to_metadata(metadata_.trailing);
-  std::string& debug_text = status.debug_error_string.emplace();
   if (error_string != nullptr) {
-    debug_text = error_string;
+    status.debug_error_string.emplace(error_string);
     gpr_free(const_cast<char*>(error_string));
+  } else if (!status.ok()) {
+    status.debug_error_string.emplace();
   }
-  if (cancelled_.load(std::memory_order_acquire) && status.code == StatusCode::kCancelled &&
-      cancel_code_ == StatusCode::kCancelled && status.details == cancel_details_) {
+  if (status.code != StatusCode::kCancelled) return status;
+  if (cancelled_.load(std::memory_order_acquire) && cancel_code_ == StatusCode::kCancelled &&
+      status.details == cancel_details_) {
     status.locally_cancelled = true;
     status.debug_error_string.reset();
-  }
-  // A server whose own timer was first resets the stream, and core knows no better (B231).
-  if (status.code == StatusCode::kCancelled && !status.locally_cancelled &&
-      deadline_.expired(loop_.now())) {
+  } else if (deadline_.expired(loop_.now())) {
+    // A server whose own timer was first resets the stream, and core knows no better (B231).
     std::optional<std::string> where = std::move(status.debug_error_string);
     status = status_of(WireCondition::reset(Http2Error::cancel), true);
     status.debug_error_string = std::move(where);

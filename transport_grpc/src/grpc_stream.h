@@ -46,6 +46,10 @@ class GrpcStream final : public Stream, public Recycled, private QueueTag {
   bool cancel(StatusCode code, std::string_view details) noexcept override;
   void drop() noexcept override;
 
+  // Cancels, but for telling core, which is left to the caller: gives the call, which is the
+  // caller's to unref, or null if it was over or cancelled already. Threads: any.
+  grpc_call* claim_cancel(StatusCode code, std::string_view details) noexcept;
+
   // For a loop that goes: ends all of its streams; whether some of them have ended but are not
   // dropped, so that waiting for them is in vain.
   static void cancel_all(GrpcStream* streams);
@@ -59,6 +63,7 @@ class GrpcStream final : public Stream, public Recycled, private QueueTag {
   static constexpr unsigned operation_count = 6;
   using Operations = unsigned;  // bit set
   static constexpr Operations bit(Operation operation) { return 1u << operation; }
+  static constexpr Operations all_operations = (1u << operation_count) - 1;
 
   template <void (GrpcStream::*method)() noexcept>
   class StreamTask final : public LoopTask {
@@ -77,6 +82,7 @@ class GrpcStream final : public Stream, public Recycled, private QueueTag {
   ~GrpcStream() override;
 
   void create_call(const StreamOptions& options);
+  bool be_first_to_cancel(StatusCode code, std::string_view details) noexcept;
   void refuse(StatusCode code, std::string details);
   void accept(Operation operation);
   bool is_accepted(Operation operation) const { return (accepted_ & bit(operation)) != 0; }
@@ -89,6 +95,7 @@ class GrpcStream final : public Stream, public Recycled, private QueueTag {
   Operations batch_with_start() const;
   bool receive_waits_for_idle();
   void start_batch(Operations operations);
+  void start_known_batch(Operations operations);
   void fill(grpc_op& op, Operation operation);
   void batch_rejected(Operations operations, grpc_call_error error);
   static void batch_arrived(QueueTag& tag, unsigned first_operation, bool ok) noexcept;
@@ -112,6 +119,7 @@ class GrpcStream final : public Stream, public Recycled, private QueueTag {
   void deliver_receive();
   void deliver_status();
   CallStatus take_status();
+  CallStatus core_status(const char* error_string);
   bool is_idle() const;
   void delete_if_unused() noexcept;
 

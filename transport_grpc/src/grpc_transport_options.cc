@@ -24,6 +24,12 @@ absl::Status legal_argument(std::string_view name, std::string_view value) {
       detail::text("channel_argument ", name.substr(0, name.find('\0')), ": has a zero byte"));
 }
 
+// Core takes an int.
+absl::Status legal_limit(std::string_view option, std::size_t bytes) {
+  if (bytes <= INT_MAX) return absl::OkStatus();
+  return absl::InvalidArgumentError(detail::text(option, ": ", bytes, " is more than ", INT_MAX));
+}
+
 }  // namespace
 
 std::shared_ptr<TlsSessionCache> TlsSessionCache::create(std::size_t sessions_max) {
@@ -76,31 +82,19 @@ GrpcTransportOptions& GrpcTransportOptions::call_credentials(
 }
 
 GrpcTransportOptions& GrpcTransportOptions::receive_bytes_max(std::size_t bytes) {
+  misuse_.Update(legal_limit("receive_bytes_max", bytes));
   receive_bytes_max_ = bytes;
-  if (bytes > INT_MAX) {
-    misuse_.Update(absl::InvalidArgumentError(
-        detail::text("receive_bytes_max: ", bytes, " is more than ", INT_MAX)));
-    return *this;
-  }
   return channel_argument(GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH, static_cast<int>(bytes));
 }
 
 GrpcTransportOptions& GrpcTransportOptions::send_bytes_max(std::size_t bytes) {
-  if (bytes > INT_MAX) {
-    misuse_.Update(absl::InvalidArgumentError(
-        detail::text("send_bytes_max: ", bytes, " is more than ", INT_MAX)));
-    return *this;
-  }
+  misuse_.Update(legal_limit("send_bytes_max", bytes));
   send_bytes_max_ = bytes;
   return channel_argument(GRPC_ARG_MAX_SEND_MESSAGE_LENGTH, static_cast<int>(bytes));
 }
 
 GrpcTransportOptions& GrpcTransportOptions::metadata_bytes_max(std::size_t bytes) {
-  if (bytes > INT_MAX) {
-    misuse_.Update(absl::InvalidArgumentError(
-        detail::text("metadata_bytes_max: ", bytes, " is more than ", INT_MAX)));
-    return *this;
-  }
+  misuse_.Update(legal_limit("metadata_bytes_max", bytes));
   metadata_bytes_max_ = bytes;
   return channel_argument(GRPC_ARG_MAX_METADATA_SIZE, static_cast<int>(bytes));
 }

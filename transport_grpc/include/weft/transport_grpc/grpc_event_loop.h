@@ -17,7 +17,9 @@ class StreamSpares;
 
 // An EventLoop over one gRPC completion queue. It owns no thread: the thread that makes it is the
 // loop's thread, until another one calls run(), run_one() or block_on(). After run() has returned
-// it is whichever thread uses it next.
+// it is whichever thread uses it next: then is_current() is true on all of them, and of what may
+// otherwise be done from any thread only post() and stop() may be, not cancelling a call or using a
+// port, while another thread uses the loop.
 //
 //   weft::GrpcEventLoop loop;
 //   auto transport = weft::GrpcTransport::create("localhost:50051", options).value();
@@ -65,11 +67,13 @@ class GrpcEventLoop final : public EventLoop {
   }
   bool has_ready() const { return !ready_.empty(); }
   class Running;
+  bool is_run_by_this_thread() const noexcept;
   void take_one();
   void poll();
   // The time, read at most once a turn: for what need not be told apart within one.
   Instant time_of_turn() const noexcept {
-    return running_ && turn_time_.has_value() ? *turn_time_ : now();
+    const bool is_running = runner_.load(std::memory_order_relaxed) != nullptr;
+    return is_running && turn_time_.has_value() ? *turn_time_ : now();
   }
 
   grpc_completion_queue* completion_queue_;
@@ -77,7 +81,7 @@ class GrpcEventLoop final : public EventLoop {
   std::unique_ptr<StreamSpares> spares_;
   std::atomic<const void*> thread_;
   std::atomic<bool> stopping_ = false;
-  bool running_ = false;
+  std::atomic<const void*> runner_ = nullptr;  // the thread that runs this now
   mutable std::optional<Instant> turn_time_;
   LoopTaskQueue idle_;
   unsigned tasks_since_poll_ = 0;

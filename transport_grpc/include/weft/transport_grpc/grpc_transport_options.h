@@ -77,7 +77,9 @@ class GrpcTransportOptions {
   GrpcTransportOptions& metadata_bytes_max(std::size_t bytes);
 
   // Pings after `interval` without traffic; the connection is given up when no answer comes within
-  // `timeout`. Servers refuse short intervals unless they were told otherwise.
+  // `timeout`. Servers refuse short intervals unless they were told otherwise. Without, only
+  // deadlines notice a peer that vanished, or a reset that core overlooks: core 1.51 does when the
+  // reset comes while bytes before it are unread and their reader is busy.
   GrpcTransportOptions& keepalive(absl::Duration interval, absl::Duration timeout,
                                   bool without_calls = false);
   // A service config as JSON: retries, timeouts, load balancing.
