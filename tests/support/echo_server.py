@@ -16,6 +16,7 @@ from echo_pb2 import EchoRequest, EchoResponse
 
 ECHO = "/weft.test.Echo/"
 RAW = "/weft.test.Raw/"
+CATCH_UP_SECONDS = 5
 
 
 def time_remaining_ms(context):
@@ -107,12 +108,13 @@ class Conversation:
             ):
                 return
         # No more requests: a half-close, or all that has come through yet of a cancel, of which
-        # grpc.aio tells by two operations in any order. For calls that are watched, let the other
-        # one catch up.
-        if self.silent_as:
-            await asyncio.sleep(0.02)
+        # grpc.aio tells by two operations in any order. After a cancel no response can be written;
+        # for watched calls that have none to write, let the other one catch up, which interrupts
+        # this, however long a busy machine takes.
         if self.method == "StreamUnary":
             await self.respond(request, 0)
+        elif self.silent_as:
+            await asyncio.sleep(CATCH_UP_SECONDS)
 
 
 STATUS = {code.value[0]: code for code in grpc.StatusCode}

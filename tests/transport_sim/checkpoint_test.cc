@@ -2,10 +2,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -16,6 +14,7 @@
 #include "checkpoint.h"
 #include "choice_tree.h"
 #include "model_families.h"
+#include "temporary_folder.h"
 #include "weft/transport_sim/explore.h"
 
 namespace weft::sim {
@@ -28,8 +27,6 @@ using ::testing::HasSubstr;
 
 class CheckpointTest : public testing::TestWithParam<SearchMode> {
  protected:
-  ~CheckpointTest() override { std::remove(path_.c_str()); }
-
   ExploreOptions options() const {
     return ExploreOptions().name("Suite.Search").mode(GetParam()).allow_incomplete();
   }
@@ -51,9 +48,8 @@ class CheckpointTest : public testing::TestWithParam<SearchMode> {
     }
   }
 
-  const std::string path_ = testing::TempDir() + "weft_" +
-                            std::to_string(static_cast<int>(GetParam())) + "_" +
-                            std::to_string(getpid()) + ".checkpoint";
+  test::TemporaryFolder folder_;
+  const std::string path_ = folder_ / "search.checkpoint";
 };
 
 void expect_same(const Report& a, const Report& b) {

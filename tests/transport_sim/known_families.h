@@ -99,7 +99,7 @@ class Families {
     for (std::size_t n = 2; n <= 5; ++n) {
       const std::size_t traces = factorial(n) * factorial(n);
       add(named("increments", n), models::increments(n), traces, merges(n, 2));
-      add(named("two_counters", n), models::two_counters(n), traces, merges(n, 2), power(4, n - 2));
+      add(named("two_counters", n), models::two_counters(n), traces, merges(n, 2), power(6, n - 2));
     }
     for (std::uint32_t n = 2; n <= 11; ++n) {
       add(named("last_zero", n), models::last_zero(n), (n + 3) * power(2, n - 2),
@@ -162,7 +162,7 @@ class Families {
     };
     const std::vector<Recorded> producers = {{3, 2, 66, 300},       {4, 2, 54, 900},
                                              {5, 2, 60, 3'300},     {3, 3, 2'430, 20'000},
-                                             {4, 3, 3'486, 50'000}, {5, 3, 2'958, 100'000}};
+                                             {4, 3, 3'486, 70'000}, {5, 3, 2'958, 150'000}};
     for (const Recorded& each : producers) {
       add(named("multi_producer", each.n, each.m), models::multi_producer(each.n, each.m),
           each.traces, Family::many, each.blocked_max);

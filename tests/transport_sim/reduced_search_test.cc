@@ -59,8 +59,10 @@ TEST_P(Schedules, AreAsManyAsAreKnownInEachMode) {
   }
   const Report levels = explored(GetParam().model, SearchMode::levels);
   EXPECT_EQ(levels.executions, all.executions);
+  EXPECT_EQ(levels.other_outcomes > 0, all.other_outcomes > 0);
+  if (all.other_outcomes > 0) return;  // a report keeps the first of very many: others by each mode
   EXPECT_EQ(outcomes(levels), outcomes(all));
-  EXPECT_EQ(all.outcomes.size() + all.other_outcomes, GetParam().traces);
+  EXPECT_EQ(all.outcomes.size(), GetParam().traces);
 }
 INSTANTIATE_TEST_SUITE_P(Of, Schedules,
                          testing::ValuesIn(test::Families::with_schedules(most_executions())),

@@ -4,7 +4,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -13,6 +12,7 @@
 #include <string>
 
 #include "choice_tree.h"
+#include "temporary_folder.h"
 #include "weft/transport_sim/explore.h"
 
 namespace weft::sim {
@@ -84,8 +84,8 @@ TEST(ReportJunit, CallsASearchThatABudgetStoppedAnError) {
 }
 
 TEST(ReportFiles, AreWrittenIntoAFolderThatIsMade) {
-  const std::string folder =
-      testing::TempDir() + "weft_reports_" + std::to_string(getpid()) + "/within";
+  const test::TemporaryFolder temporary;
+  const std::string folder = temporary / "new/within";
   const Report report =
       explore(ExploreOptions().name("Suite.Passes").shard(1, 2), test::choice_tree(3, 4));
   ASSERT_TRUE(write_reports(report, folder).ok());
@@ -94,7 +94,6 @@ TEST(ReportFiles, AreWrittenIntoAFolderThatIsMade) {
   EXPECT_EQ(text, report_json(report));
   EXPECT_TRUE(std::filesystem::exists(folder + "/Suite.Passes.part-1-of-2.xml"));
   EXPECT_TRUE(std::filesystem::exists(folder + "/Suite.Passes.part-1-of-2.html"));
-  std::filesystem::remove_all(folder);
   EXPECT_THAT(std::string(write_reports(report, "/dev/null/x").message()),
               HasSubstr("cannot make the folder /dev/null/x"));
 }

@@ -16,8 +16,11 @@
 namespace {
 
 // A line for each body that runs, for whoever counts them; WEFT_SAMPLE_KILL_AT=N is killed within
-// its Nth.
+// its Nth. WEFT_SAMPLE_ASKS=1 takes a byte of standard input before each, as leave to go on.
 void tell() {
+  static const bool asks = std::getenv("WEFT_SAMPLE_ASKS") != nullptr;
+  char leave;
+  if (asks && read(STDIN_FILENO, &leave, 1) != 1) std::abort();
   static const char* const at = std::getenv("WEFT_SAMPLE_KILL_AT");
   static const long kill_at = at == nullptr ? 0 : std::strtol(at, nullptr, 10);
   static long bodies = 0;
@@ -38,6 +41,14 @@ WEFT_SIM_TEST(Sample, Passes) {
   const std::string path = choices(world, 6);
   world.sometimes("an end with two", path.back() == '2');
   world.outcome(path.substr(0, 2));
+  co_return;
+}
+
+// More than a search that chooses how to go on looks at first.
+WEFT_SIM_TEST(Choosing, IsLarge) {
+  tell();
+  EXPECT_SCHEDULES(15'552);
+  world.outcome(choices(world, 11).substr(0, 2));
   co_return;
 }
 

@@ -86,6 +86,25 @@ TEST(Server, TakesTheNewestHandlerOfAMethod) {
   EXPECT_THAT(explored.outcomes, ElementsAre("newest"));
 }
 
+TEST(Server, KeepsAHandlerThatWasReplacedForTheCallsThatItServes) {
+  using Strings = ServerCall<std::string, std::string>;
+  const Explored explored([](World& world) -> Body {
+    const std::string answer = "an answer that has memory of its own";
+    world.server().serve(
+        UnaryUnary::method,
+        [answer](const std::string&, Strings& call) -> Task<absl::StatusOr<std::string>> {
+          co_await call.world().yield();
+          co_return answer;
+        });
+    Channel channel(world.transport("server", connected()), world.loop());
+    auto call = channel.unary_unary(UnaryUnary::method, "r");
+    co_await world.yield();
+    world.server().serve(UnaryUnary::method, [](const std::string&) { return "new"; });
+    world.outcome(*co_await call);
+  });
+  EXPECT_THAT(explored.outcomes, ElementsAre("an answer that has memory of its own", "new"));
+}
+
 TEST(Server, CountsCallsOfMethodsThatItDoesNotKnow) {
   const Explored explored([](World& world) -> Body {
     Channel channel(world.transport("server", connected()), world.loop());

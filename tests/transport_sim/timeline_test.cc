@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "temporary_folder.h"
 #include "weft/transport/detail/text.h"
 
 namespace weft::sim {
@@ -364,7 +365,8 @@ TEST(TimelineHtml, LeavesOutWhatThereIsNot) {
 }
 
 TEST(WriteTimeline, WritesThePage) {
-  const std::string path = testing::TempDir() + "/write_timeline_test.html";
+  const test::TemporaryFolder folder;
+  const std::string path = folder / "timeline.html";
   ASSERT_TRUE(write_timeline(forgotten_reader(), path).ok());
   std::ifstream file(path, std::ios::binary);
   std::ostringstream content;

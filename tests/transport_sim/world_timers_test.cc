@@ -41,6 +41,21 @@ TEST(VirtualTime, IsTheInstantOfTheTimerThatFired) {
   EXPECT_EQ(explored.report.executions, 1u);
 }
 
+TEST(VirtualTime, LetsOthersGoFirstWhileSomebodySleepsForNoTime) {
+  const Explored explored([](World& world) -> Body {
+    std::string order;
+    TaskScope scope(world.loop());
+    scope.spawn(note_after(world, absl::ZeroDuration(), "sleeper ", order));
+    scope.spawn(note_after(world, absl::ZeroDuration(), "other ", order));
+    co_await world.yield();
+    order += "body ";
+    co_await scope.join();
+    EXPECT_EQ(world.elapsed(), absl::ZeroDuration());
+    world.outcome(order);
+  });
+  EXPECT_THAT(explored.outcomes, testing::Contains("body sleeper other "));
+}
+
 TEST(VirtualTime, NeverGoesBack) {
   const Explored explored([](World& world) -> Body {
     const Instant past = world.loop().now();

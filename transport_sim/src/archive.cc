@@ -10,12 +10,17 @@ std::uint64_t SavingArchive::fold(std::uint64_t checksum, const void* bytes, std
   return checksum;
 }
 
-void SavingArchive::bytes(const void* data, std::size_t count) {
+void SavingArchive::bytes(void* data, std::size_t count) {
   checksum_ = fold(checksum_, data, count);
   ok_ = ok_ && std::fwrite(data, 1, count, file_) == count;
 }
 
-std::uint64_t LoadingArchive::size() {
+std::uint64_t SavingArchive::size(std::uint64_t now) {
+  bytes(&now, sizeof now);
+  return now;
+}
+
+std::uint64_t LoadingArchive::size(std::uint64_t) {
   std::uint64_t count = 0;
   bytes(&count, sizeof count);
   if (count <= left_) return count;

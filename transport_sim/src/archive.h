@@ -20,7 +20,7 @@ namespace weft::sim::detail {
 //   template <class Archive>
 //   void archive(Archive& archive) { archive(first_, second_); }
 //
-// and both archives below go through it: numbers, text, containers and such classes. Numbers are
+// and an archive goes through it: numbers, text, containers and such classes. Numbers are
 // stored as this machine has them: a file is read by the binary that wrote it.
 
 template <class Archive>
@@ -32,16 +32,63 @@ void archive_parts(Archive& archive, Outcome& outcome) {
   archive(outcome.count, outcome.example, outcome.schedule);
 }
 
-class SavingArchive {
+class Archive {
  public:
-  explicit SavingArchive(std::FILE* file) : file_(file) {}
+  Archive(const Archive&) = delete;
+  Archive& operator=(const Archive&) = delete;
 
   template <class... Parts>
   void operator()(Parts&... parts) {
     (part(parts), ...);
   }
-  // Whether all of it was written so far.
+  // Whether there was room, or content, for all so far.
   bool ok() const { return ok_; }
+
+ protected:
+  Archive() = default;
+  ~Archive() = default;
+
+  bool ok_ = true;
+
+ private:
+  // From where they are to the file, or the other way.
+  virtual void bytes(void* data, std::size_t count) = 0;
+  // How many elements something has in the file; it has `now` of them.
+  virtual std::uint64_t size(std::uint64_t now) = 0;
+
+  template <class Part>
+  void part(Part& value) {
+    if constexpr (std::is_arithmetic_v<Part> || std::is_enum_v<Part>) {
+      bytes(&value, sizeof value);
+    } else if constexpr (requires { value.archive(*this); }) {
+      value.archive(*this);
+    } else {
+      archive_parts(*this, value);
+    }
+  }
+  void part(std::string& text) {
+    text.resize(size(text.size()));
+    bytes(text.data(), text.size());
+  }
+  template <class Item>
+  void part(std::vector<Item>& items) {
+    items.resize(size(items.size()));
+    for (Item& item : items) part(item);
+  }
+  // Is empty before it is loaded.
+  template <class Value>
+  void part(std::map<std::string, Value>& items) {
+    std::vector<std::string> names;
+    for (const auto& [name, value] : items) names.push_back(name);
+    part(names);
+    for (const std::string& name : names) part(items[name]);
+  }
+};
+
+class SavingArchive final : public Archive {
+ public:
+  explicit SavingArchive(std::FILE* file) : file_(file) {}
+
   // Of all bytes so far.
   std::uint64_t checksum() const { return checksum_; }
 
@@ -49,92 +96,27 @@ class SavingArchive {
   static constexpr std::uint64_t empty_checksum = 0xcbf29ce484222325u;
 
  private:
-  template <class Part>
-  void part(Part& value) {
-    if constexpr (std::is_arithmetic_v<Part> || std::is_enum_v<Part>) {
-      bytes(&value, sizeof value);
-    } else if constexpr (requires { value.archive(*this); }) {
-      value.archive(*this);
-    } else {
-      archive_parts(*this, value);
-    }
-  }
-  void part(std::string& text) {
-    std::uint64_t size = text.size();
-    part(size);
-    bytes(text.data(), text.size());
-  }
-  template <class Item>
-  void part(std::vector<Item>& items) {
-    std::uint64_t size = items.size();
-    part(size);
-    for (Item& item : items) part(item);
-  }
-  template <class Value>
-  void part(std::map<std::string, Value>& items) {
-    std::uint64_t size = items.size();
-    part(size);
-    for (auto& [key, value] : items) {
-      std::string name = key;
-      part(name);
-      part(value);
-    }
-  }
-  void bytes(const void* data, std::size_t count);
+  void bytes(void* data, std::size_t count) override;
+  std::uint64_t size(std::uint64_t now) override;
 
   std::FILE* file_;
   std::uint64_t checksum_ = empty_checksum;
-  bool ok_ = true;
 };
 
 // Of a file whose checksum was found to be right; what is missing all the same reads as zero.
-class LoadingArchive {
+class LoadingArchive final : public Archive {
  public:
   explicit LoadingArchive(std::FILE* file, std::uint64_t size) : file_(file), left_(size) {}
 
-  template <class... Parts>
-  void operator()(Parts&... parts) {
-    (part(parts), ...);
-  }
-  bool ok() const { return ok_; }
   std::uint64_t left() const { return left_; }
 
  private:
-  template <class Part>
-  void part(Part& value) {
-    if constexpr (std::is_arithmetic_v<Part> || std::is_enum_v<Part>) {
-      bytes(&value, sizeof value);
-    } else if constexpr (requires { value.archive(*this); }) {
-      value.archive(*this);
-    } else {
-      archive_parts(*this, value);
-    }
-  }
-  void part(std::string& text) {
-    text.assign(size(), '\0');
-    bytes(text.data(), text.size());
-  }
-  template <class Item>
-  void part(std::vector<Item>& items) {
-    items.resize(size());
-    for (Item& item : items) part(item);
-  }
-  template <class Value>
-  void part(std::map<std::string, Value>& items) {
-    items.clear();
-    for (std::uint64_t i = size(); i > 0; --i) {
-      std::string name;
-      part(name);
-      part(items[name]);
-    }
-  }
+  void bytes(void* data, std::size_t count) override;
   // Of something of which each element has a byte at least.
-  std::uint64_t size();
-  void bytes(void* data, std::size_t count);
+  std::uint64_t size(std::uint64_t now) override;
 
   std::FILE* file_;
   std::uint64_t left_;
-  bool ok_ = true;
 };
 
 }  // namespace weft::sim::detail

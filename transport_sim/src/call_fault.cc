@@ -21,20 +21,6 @@ CallFault::CallFault(SimCall& call, const Fault& fault)
       text_(weft::detail::text("fault.", fault.name(), " on call", call.number())),
       name_(text_) {}
 
-void CallFault::add(SimCall& call, const Fault& fault,
-                    std::vector<std::unique_ptr<CallFault>>& faults) {
-  switch (fault.kind()) {
-    case Fault::Kind::connection_refused:
-    case Fault::Kind::connection_lost:
-    case Fault::Kind::goaway:
-    case Fault::Kind::goaway_unprocessed:
-    case Fault::Kind::keepalive_timeout:
-      return;
-    default:
-      faults.push_back(std::make_unique<CallFault>(call, fault));
-  }
-}
-
 Label CallFault::label() const {
   if (closes_window_) return Label(call_actor, call_.number_, window_opens);
   return Label(name_);

@@ -1,8 +1,5 @@
 #pragma once
 
-#include <memory>
-#include <vector>
-
 #include "weft/transport_sim/event_source.h"
 #include "weft/transport_sim/fault_plan.h"
 
@@ -14,10 +11,6 @@ class SimCall;
 class CallFault final : public EventSource {
  public:
   CallFault(SimCall& call, const Fault& fault);
-
-  // Adds the fault to `faults` if it is one that strikes calls, not connections.
-  static void add(SimCall& call, const Fault& fault,
-                  std::vector<std::unique_ptr<CallFault>>& faults);
 
   bool can_strike() const;
   // It has struck, and is now the step that ends a stall.

@@ -43,10 +43,11 @@ void Server::serve_program(std::string_view method, MakeProgram make) {
 
 void Server::add_method(std::string_view method, MakeProgram make) {
   touch(detail::Access::write);
-  methods_.insert_or_assign(MethodName(method), std::move(make));
+  const auto [served, added] = methods_.try_emplace(MethodName(method));
+  if (!added) replaced_.push_back(std::move(served->second));
+  served->second = std::move(make);
 }
 
-// One that is replaced is kept: calls may still play it.
 void Server::script(std::string_view method, Script what) {
   auto script = std::make_unique<Script>(std::move(what));
   const Script* played = script.get();
@@ -59,14 +60,20 @@ std::unique_ptr<PeerProgram> Server::program_for(SimCall& call) {
   ++calls_seen_;
   call.next_of_server = std::exchange(calls_, &call);
   if (call.next_of_server != nullptr) call.next_of_server->previous_of_server = &call;
-  const auto found = methods_.find(call.method());
+  const std::string_view method = call.method();
+  if (last_called_ != nullptr && last_called_->first.data() == method.data()) {
+    return last_called_->second(call);
+  }
+  const auto found = methods_.find(method);
   return found == methods_.end() ? nullptr : found->second(call);
 }
 
 std::string_view Server::method_name(std::string_view name) {
+  if (last_called_ != nullptr && last_called_->first == name) return last_called_->first;
   const auto found = methods_.find(name);
-  if (found != methods_.end()) return found->first;
-  return world_.intern(name);
+  if (found == methods_.end()) return world_.intern(name);
+  last_called_ = &*found;
+  return found->first;
 }
 
 void Server::forget(SimCall& call) {

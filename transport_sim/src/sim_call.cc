@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "call_fault.h"
+#include "connection_fault.h"
 #include "sim_transport.h"
 #include "weft/transport/assert.h"
 #include "weft/transport/detail/text.h"
@@ -14,12 +15,12 @@ namespace weft::sim {
 using detail::Access;
 using detail::ObjectKind;
 
-StreamPtr SimCall::create(std::shared_ptr<SimTransport> transport, StreamOptions options) {
-  return StreamPtr(new SimCall(std::move(transport), std::move(options)));
+StreamPtr SimCall::create(SimTransport& transport, StreamOptions&& options) {
+  return StreamPtr(new SimCall(transport, std::move(options)));
 }
 
-SimCall::SimCall(std::shared_ptr<SimTransport> transport, StreamOptions options)
-    : transport_(std::move(transport)),
+SimCall::SimCall(SimTransport& transport, StreamOptions&& options)
+    : transport_(transport),
       world_(transport_->world()),
       number_(world_.new_call_number()),
       domain_(world_.domain()),
@@ -73,7 +74,11 @@ void SimCall::connected() {
   touch_all(Access::write);
   phase_ = Phase::open;
   if (!world().faults().exhausted()) {
-    for (const Fault& fault : world().faults().faults()) CallFault::add(*this, fault, faults_);
+    for (const Fault& fault : world().faults().faults()) {
+      if (!ConnectionFault::concerns(fault)) {
+        faults_.push_back(std::make_unique<CallFault>(*this, fault));
+      }
+    }
   }
   refresh();
 }
@@ -267,7 +272,7 @@ void SimCall::end_locally(CallStatus status) {
   if (phase_ != Phase::ended) end(std::move(status), false);
 }
 
-void SimCall::end(CallStatus status, bool by_peer) {
+void SimCall::end(CallStatus&& status, bool by_peer) {
   touch_all(Access::write);
   WEFT_ASSERT(phase_ != Phase::ended, number_);
   const Phase before = std::exchange(phase_, Phase::ended);
@@ -345,7 +350,7 @@ bool SimCall::deliver_one() {
     }
     state_.apply(StreamEvent::status);
     note("status delivered");
-    ended_->complete(*std::exchange(status_, std::nullopt));
+    ended_->complete(*std::move(status_));
     return true;
   }
   return false;

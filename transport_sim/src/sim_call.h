@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "frame.h"
 #include "sim_timer.h"
+#include "sim_transport.h"
 #include "weft/transport/detail/text.h"
 #include "weft/transport/loop_task.h"
 #include "weft/transport/recycled.h"
@@ -22,7 +23,6 @@
 
 namespace weft::sim {
 
-class SimTransport;
 class CallFault;
 
 // One call, both ends of it: the stream that the client holds, the frames on their way, and the
@@ -36,7 +36,7 @@ class CallFault;
 // has dropped the stream and had all its completions, and the peer's program is over or gone.
 class SimCall final : public Stream, public PeerCall, public Recycled {
  public:
-  static StreamPtr create(std::shared_ptr<SimTransport> transport, StreamOptions options);
+  static StreamPtr create(SimTransport& transport, StreamOptions&& options);
 
   // --- the client's end ---
   absl::Status start(StartCompletion& started, InitialMetadataCompletion& metadata) override;
@@ -180,8 +180,8 @@ class SimCall final : public Stream, public PeerCall, public Recycled {
     SimCall& call_;
   };
 
-  SimCall(std::shared_ptr<SimTransport> transport, StreamOptions options);
-  ~SimCall();
+  SimCall(SimTransport& transport, StreamOptions&& options);
+  ~SimCall() override;
 
   std::optional<CallStatus> refusal(const StreamOptions& options) const;
   bool one_request() const { return request_cardinality(kind_) == Cardinality::one; }
@@ -214,7 +214,7 @@ class SimCall final : public Stream, public PeerCall, public Recycled {
   void tell_peer_of_cancel();
 
   // The one terminal transition: fixes the status and withdraws everything.
-  void end(CallStatus status, bool by_peer);
+  void end(CallStatus&& status, bool by_peer);
   // Completes whatever is outstanding, as the end demands, and the status.
   void deliver_rest();
   bool deliver_one();
@@ -248,7 +248,7 @@ class SimCall final : public Stream, public PeerCall, public Recycled {
   }
   void write_note(std::string text);
 
-  std::shared_ptr<SimTransport> transport_;
+  SimTransport::Hold transport_;
   World& world_;
   std::uint32_t number_;
   std::uint32_t domain_;  // whose code waits for it

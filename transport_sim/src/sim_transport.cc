@@ -27,7 +27,7 @@ class SimTransport::Wait final : public SimTimer {
  public:
   Wait(SimTransport& transport, ConnectivityState last, Deadline deadline,
        ConnectivityCompletion& changed)
-      : transport_(transport.shared_from_this()),
+      : transport_(transport),
         last_(last),
         changed_(&changed),
         domain_(transport.world().domain()) {
@@ -68,7 +68,7 @@ class SimTransport::Wait final : public SimTimer {
   };
 
   void complete() {
-    const std::shared_ptr<SimTransport> keep = std::move(transport_);
+    const Hold keep = std::move(transport_);
     Wait** link = &keep->waits_;
     while (*link != this) link = &(*link)->next;
     *link = next;
@@ -79,12 +79,19 @@ class SimTransport::Wait final : public SimTimer {
     changed.complete(keep->state_);
   }
 
-  std::shared_ptr<SimTransport> transport_;
+  Hold transport_;
   ConnectivityState last_;
   ConnectivityCompletion* changed_;
   std::uint32_t domain_;  // whose code waits
   Task task_{*this};
 };
+
+std::shared_ptr<Transport> SimTransport::create(World& world, Server& server, std::uint32_t number,
+                                                SimTransportOptions options) {
+  return std::shared_ptr<SimTransport>(
+      new SimTransport(world, server, number, options),
+      [](SimTransport* transport) { transport->release(); }, RecyclingAllocator<SimTransport>());
+}
 
 SimTransport::SimTransport(World& world, Server& server, std::uint32_t number,
                            SimTransportOptions options)
@@ -122,7 +129,7 @@ SimTransport::~SimTransport() {
 
 StreamPtr SimTransport::create_stream(EventLoop& loop, StreamOptions options) {
   WEFT_ASSERT(&loop == &world_.loop(), "the loop is not that of this transport's world");
-  return SimCall::create(shared_from_this(), std::move(options));
+  return SimCall::create(*this, std::move(options));
 }
 
 void SimTransport::touch(Access access) {

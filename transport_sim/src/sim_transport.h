@@ -1,9 +1,12 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "sim_timer.h"
+#include "weft/transport/recycled.h"
 #include "weft/transport/transport.h"
 #include "weft/transport/wire_status.h"
 #include "weft/transport_sim/detail/footprint.h"
@@ -20,10 +23,25 @@ class ConnectionFault;
 
 // A client's transport in a simulated world: one connection to one server, made when it is first
 // needed, made anew when it was lost.
-class SimTransport final : public Transport, public std::enable_shared_from_this<SimTransport> {
+class SimTransport final : public Transport, public Recycled {
  public:
-  SimTransport(World& world, Server& server, std::uint32_t number, SimTransportOptions options);
-  ~SimTransport() override;
+  // Keeps it: as its calls do, and whoever waits for its connectivity. The owner's shared_ptr is
+  // one more of these. They are counted without atomics, for all of a world is one thread's.
+  class Hold {
+   public:
+    explicit Hold(SimTransport& transport) : transport_(&transport) { ++transport.holds_; }
+    Hold(Hold&& other) noexcept : transport_(std::exchange(other.transport_, nullptr)) {}
+    ~Hold() {
+      if (transport_ != nullptr) transport_->release();
+    }
+    SimTransport* operator->() const { return transport_; }
+
+   private:
+    SimTransport* transport_;
+  };
+
+  static std::shared_ptr<Transport> create(World& world, Server& server, std::uint32_t number,
+                                           SimTransportOptions options);
 
   const Capabilities& capabilities() const override { return capabilities_; }
   StreamPtr create_stream(EventLoop& loop, StreamOptions options) override;
@@ -83,6 +101,12 @@ class SimTransport final : public Transport, public std::enable_shared_from_this
   };
   class Wait;
 
+  SimTransport(World& world, Server& server, std::uint32_t number, SimTransportOptions options);
+  ~SimTransport() override;
+  void release() noexcept {
+    if (--holds_ == 0) delete this;
+  }
+
   void touch(detail::Access access);
   bool counts_places() const;
   // Where nobody can tell how many calls are open, their coming and going are nobody's concern.
@@ -100,6 +124,7 @@ class SimTransport final : public Transport, public std::enable_shared_from_this
   void offer_faults();
   std::vector<SimCall*> calls() const;
 
+  std::size_t holds_ = 1;  // the owner's
   World& world_;
   Server& server_;
   std::uint32_t number_;

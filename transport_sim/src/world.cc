@@ -75,8 +75,9 @@ Server& World::server(std::string_view name) {
 std::shared_ptr<Transport> World::transport(std::string_view server_name,
                                             SimTransportOptions options) {
   touch(detail::ObjectKind::numbering, transports_object, detail::Access::write);
-  auto bare = make_recycled<SimTransport>(*this, server(server_name), ++transports_made_, options);
-  if (!bare->options().checked) return bare;
+  std::shared_ptr<Transport> bare =
+      SimTransport::create(*this, server(server_name), ++transports_made_, options);
+  if (!options.checked) return bare;
   return make_recycled<CheckedTransport>(std::move(bare), [this](const RuleViolation& broken) {
     execution_.fail(FailureKind::rule_violation,
                     weft::detail::text(broken.rule, " was broken: ", broken.event, "\nin state ",

@@ -50,10 +50,11 @@ class Server : public Recycled {
   // exception ends the call with UNKNOWN, a request that does not parse with INTERNAL.
   template <class Method, class Handler>
   void serve(const Method& method, Handler handler) {
-    auto shared = make_recycled<Handler>(std::move(handler));
-    serve_program(method.full_name(), [shared](PeerCall&) -> std::unique_ptr<PeerProgram> {
-      return std::make_unique<detail::HandlerProgram<Method, Handler>>(shared);
-    });
+    serve_program(method.full_name(),
+                  [kept = make_recycled<Handler>(std::move(handler))](
+                      PeerCall&) -> std::unique_ptr<PeerProgram> {
+                    return std::make_unique<detail::HandlerProgram<Method, Handler>>(*kept);
+                  });
   }
   // The same, frame by frame.
   void script(std::string_view method, Script script);
@@ -63,7 +64,8 @@ class Server : public Recycled {
     script(method.full_name(), std::move(what));
   }
 
-  // The general form: a program for each call.
+  // The general form: a program for each call. `make` lives as long as the server, even if another
+  // one takes its place.
   using MakeProgram = absl::AnyInvocable<std::unique_ptr<PeerProgram>(PeerCall&)>;
   void serve_program(std::string_view method, MakeProgram make);
 
@@ -121,10 +123,12 @@ class Server : public Recycled {
   std::set<Compression> refused_;
   std::size_t calls_seen_ = 0;
   using MethodName = std::basic_string<char, std::char_traits<char>, RecyclingAllocator<char>>;
-  std::map<MethodName, MakeProgram, std::less<>,
-           RecyclingAllocator<std::pair<const MethodName, MakeProgram>>>
-      methods_;
-  std::vector<std::unique_ptr<Script>> scripts_;  // those that were replaced may still be played
+  using Methods = std::map<MethodName, MakeProgram, std::less<>,
+                           RecyclingAllocator<std::pair<const MethodName, MakeProgram>>>;
+  Methods methods_;
+  Methods::value_type* last_called_ = nullptr;
+  std::vector<MakeProgram> replaced_;  // their programs may still run
+  std::vector<std::unique_ptr<Script>> scripts_;
   SimTransport* transports_ = nullptr;
   SimCall* calls_ = nullptr;
 };

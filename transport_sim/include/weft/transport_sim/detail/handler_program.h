@@ -2,7 +2,6 @@
 
 #include <coroutine>
 #include <exception>
-#include <memory>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -47,7 +46,7 @@ CallStatus to_call_status(const absl::Status& status, Metadata trailing_metadata
 // UNKNOWN, with what the exception says: that which is being handled.
 absl::Status handler_exception();
 
-// Plays one call of a method with a typed handler.
+// Plays one call of a method with a typed handler, which its server keeps.
 template <class Method, class Handler>
 class HandlerProgram final : public PeerProgram, public Recycled {
  public:
@@ -55,7 +54,7 @@ class HandlerProgram final : public PeerProgram, public Recycled {
   using Response = typename Method::Response;
   using Call = ServerCall<Request, Response>;
 
-  explicit HandlerProgram(std::shared_ptr<Handler> handler) : handler_(std::move(handler)) {}
+  explicit HandlerProgram(Handler& handler) : handler_(handler) {}
 
   void opened(PeerCall& peer) override {
     state_.emplace(peer);
@@ -63,7 +62,7 @@ class HandlerProgram final : public PeerProgram, public Recycled {
     if constexpr (one_request) {
       peer.want_message(true);
     } else {
-      begin([this]() -> decltype(auto) { return (*handler_)(*call_); });
+      begin([this]() -> decltype(auto) { return handler_(*call_); });
     }
   }
 
@@ -107,9 +106,9 @@ class HandlerProgram final : public PeerProgram, public Recycled {
     }
     begin([this]() -> decltype(auto) {
       if constexpr (std::is_invocable_v<Handler&, const Request&, Call&>) {
-        return (*handler_)(std::as_const(request_), *call_);
+        return handler_(std::as_const(request_), *call_);
       } else {
-        return (*handler_)(std::as_const(request_));
+        return handler_(std::as_const(request_));
       }
     });
   }
@@ -166,7 +165,7 @@ class HandlerProgram final : public PeerProgram, public Recycled {
     state_->call.finish(to_call_status(status, std::move(state_->trailing_metadata)));
   }
 
-  std::shared_ptr<Handler> handler_;
+  Handler& handler_;
   std::optional<HandlerState> state_;
   std::optional<Call> call_;
   Request request_{};
