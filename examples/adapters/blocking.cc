@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 
+#include "matterhorn.h"
 #include "route_guide.weft.pb.h"
 #include "weft/adapters/future.h"
 #include "weft/adapters/loop_thread.h"
@@ -17,9 +18,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   auto transport = weft::GrpcTransport::create(argv[1]).value();
-  routeguide::Point matterhorn;
-  matterhorn.set_latitude(459'766'000);
-  matterhorn.set_longitude(76'585'000);
+  const routeguide::Point matterhorn = where_the_matterhorn_is();
   // [blocking]
   weft::LoopThread<weft::GrpcEventLoop> background;
   std::optional<weft::Channel> channel;  // made, used and dropped on the loop's thread

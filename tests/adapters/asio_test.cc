@@ -24,10 +24,6 @@ using asio::use_awaitable;
 using Response = absl::StatusOr<EchoResponse>;
 using Read = ReadResult<EchoResponse>;
 
-void pin(const Setting& setting, std::size_t schedules) {
-  if (setting.simulated()) setting.world()->expect_schedules(schedules);
-}
-
 // The handler of an operation, for ToldOnce.
 template <class T>
 auto handler_of(ToldOnce<T>& told) {
@@ -109,7 +105,7 @@ BEHAVIOUR(AsioCancellation, AndTheServersStatusTheFirstOfThemStands, "B183 B202"
                  }));
   const auto cancel =
       setting.anytime("user.cancels", [&] { user.emit(asio::cancellation_type::terminal); });
-  pin(setting, 276);
+  setting.expect_schedules(276);
   co_await told.known();
   setting.sometimes("the cancel was first", call.cancelled());
   setting.sometimes("the status was first", call.done() && !call.cancelled());
@@ -125,7 +121,7 @@ BEHAVIOUR(AsioCancellation, ThatIsTotalLeavesTheCallAndItsMessages, "B197 R1-52"
   async_call(context, call.read(), asio::bind_cancellation_slot(user.slot(), handler_of(first)));
   const auto cancel =
       setting.anytime("user.cancels", [&] { user.emit(asio::cancellation_type::total); });
-  pin(setting, 329);
+  setting.expect_schedules(329);
   co_await first.known();
   int next = 0;
   if (*first) {
@@ -221,7 +217,7 @@ BEHAVIOUR(AsioHandler, OnAnotherExecutorMayBeReachedByACancelAtAnyTime, "B202") 
   });
   const auto cancel =
       setting.anytime("user.cancels", [&] { user.emit(asio::cancellation_type::terminal); });
-  pin(setting, 302);
+  setting.expect_schedules(302);
   co_await told.known();
   EXPECT_TRUE(told->ok() || told->status().code() == StatusCode::kCancelled) << told->status();
   EXPECT_FALSE(told->ok() && call.cancelled());

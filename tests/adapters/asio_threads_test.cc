@@ -1,5 +1,6 @@
 // Asio on its own threads, Weft on another, over real gRPC.
 
+#include <asio/any_io_executor.hpp>
 #include <asio/awaitable.hpp>
 #include <asio/bind_cancellation_slot.hpp>
 #include <asio/bind_executor.hpp>
@@ -7,6 +8,7 @@
 #include <asio/co_spawn.hpp>
 #include <asio/experimental/awaitable_operators.hpp>
 #include <asio/io_context.hpp>
+#include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/strand.hpp>
 #include <asio/this_coro.hpp>
@@ -15,6 +17,7 @@
 #include <asio/use_future.hpp>
 #include <atomic>
 #include <chrono>
+#include <latch>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,7 +33,7 @@ namespace {
 
 using asio::use_awaitable;
 using Response = absl::StatusOr<EchoResponse>;
-using Chat = UnaryStreamCall<EchoRequest, EchoResponse>;
+using Chat = StreamStreamCall<EchoRequest, EchoResponse>;
 
 class AsioThreads : public CallTest {
  protected:
@@ -111,6 +114,22 @@ TEST_F(AsioThreads, ManyCoroutinesOfAPoolCallAtOnce) {
   EXPECT_EQ(ended, 60);
 }
 
+// Every copy of a handler's executor is counted as work, or gone, when the handler is called.
+TEST_F(AsioThreads, APoolMayGoAsSoonAsItHasJoined) {
+  for (int round = 0; round < 500; ++round) {
+    bool told = false;
+    {
+      asio::thread_pool pool(1);
+      async_call(
+          *context, [] {},
+          asio::bind_executor(asio::any_io_executor(asio::make_strand(pool)),
+                              [&](std::exception_ptr, absl::Status) { told = true; }));
+      pool.join();
+    }
+    EXPECT_TRUE(told);
+  }
+}
+
 // Cancels from the handler's own thread meet completions from the loop's.
 TEST_F(AsioThreads, ASignalMayMeetTheResponse) {
   for (int round = 0; round < 50; ++round) {
@@ -133,46 +152,81 @@ TEST_F(AsioThreads, ASignalMayMeetTheResponse) {
 }
 
 // [read_that_can_be_left]
-asio::awaitable<ReadResult<EchoResponse>> read_that_can_be_left(LoopContext& context,
-                                                                const Chat& call) {
+template <class Read>
+asio::awaitable<void> read_that_can_be_left(LoopContext& context, Read read,
+                                            ReadResult<EchoResponse>& told) {
   co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
-  auto read = [&] { return call.read(); };
-  co_return co_await async_call(context, read, use_awaitable);
+  told = co_await async_call(context, read, use_awaitable);
 }
 // [/read_that_can_be_left]
 
-// The server is silent until it is asked to stop; the timer is what is under test.
+// The server says nothing until it is written to, which is after the first timeout.
 asio::awaitable<void> read_with_timeouts(LoopContext& context, Channel& channel) {
   using asio::experimental::awaitable_operators::operator||;
-  EchoRequest slow = request("m", 2);
-  slow.set_delay_ms(150);
-  auto make = [&] { return std::make_unique<Chat>(channel.unary_stream(unary_stream, slow)); };
+  auto make = [&] { return std::make_unique<Chat>(channel.stream_stream(stream_stream)); };
   auto made = co_await async_call(context, make, use_awaitable);
   std::unique_ptr<Chat> call = std::move(made).value();
+  const EchoRequest message = request("m", 2);
   int messages = 0;
   int timeouts = 0;
-  for (bool at_end = false; !at_end;) {
+  while (messages < 2) {
     asio::steady_timer timer(co_await asio::this_coro::executor, std::chrono::milliseconds(20));
     // [read_or_timeout]
-    auto reading = read_that_can_be_left(context, *call);
+    ReadResult<EchoResponse> told;
+    auto reading = read_that_can_be_left(
+        context, [&] { return call->read(); }, told);
     auto first = co_await (std::move(reading) || timer.async_wait(use_awaitable));
+    const bool timed_out = first.index() == 1 && !told;
     // [/read_or_timeout]
-    if (first.index() == 1) {
-      ++timeouts;
+    if (timed_out && timeouts++ > 0) continue;
+    if (timed_out) {
+      auto write = [&] { return call->write(message); };
+      EXPECT_EQ(co_await async_call(context, write, use_awaitable), absl::OkStatus());
       continue;
     }
-    const auto& message = std::get<0>(first);
-    at_end = !message;
-    EXPECT_TRUE(message ? message->index() == messages++ : message.is_end()) << message.status();
+    EXPECT_TRUE(told && told->index() == messages++) << told.status();
   }
-  EXPECT_EQ(messages, 2);
   EXPECT_GT(timeouts, 0);
   auto drop = [&] { call.reset(); };
   (void)co_await async_call(context, drop, use_awaitable);
 }
 
-TEST_F(AsioThreads, AReadThatATimerOverTakesLosesNothing) {
+TEST_F(AsioThreads, AReadThatATimerOvertakesLosesNothing) {
   run_here(read_with_timeouts(*context, *own_channel));
+}
+
+Task<ReadResult<EchoResponse>> read_and_say(const Chat& call, std::latch& come) {
+  ReadResult<EchoResponse> message = co_await call.read();
+  come.count_down();
+  co_return message;
+}
+
+// Asio's operator tells of the first alone, and the message that was second has left the call.
+TEST_F(AsioThreads, AReadThatIsOvertakenWhenItsMessageHasComeLosesNothing) {
+  using asio::experimental::awaitable_operators::operator||;
+  std::optional<Chat> call;
+  on_loop([&] { call.emplace(own_channel->stream_stream(stream_stream)); });
+  const EchoRequest message = request("m");
+  std::latch come(1);
+  // Its end is on its way first; the thread is busy until the message is, too.
+  auto overtake = [&]() -> asio::awaitable<void> {
+    asio::post(co_await asio::this_coro::executor, [&] {
+      auto write = start_future(background.port(), [&] { return call->write(message); });
+      EXPECT_EQ(write.get(), absl::OkStatus());
+      come.wait();
+      on_loop([] {});
+    });
+  };
+  auto race = [&]() -> asio::awaitable<void> {
+    ReadResult<EchoResponse> told;
+    auto reading = read_that_can_be_left(
+        *context, [&] { return read_and_say(*call, come); }, told);
+    auto first = co_await (std::move(reading) || overtake());
+    EXPECT_EQ(first.index(), 1U);
+    EXPECT_TRUE(told && told->index() == 0) << told.status();
+  };
+  run_here(race());
+  on_loop([&] { call.reset(); });
 }
 
 // What nobody runs any more is destroyed with its context, and the call ends with the port.

@@ -16,11 +16,6 @@ namespace {
 constexpr char why[] = "the page was left";
 using Response = absl::StatusOr<EchoResponse>;
 
-// The number of schedules in the simulator; nothing over real gRPC.
-void pin(const Setting& setting, std::size_t schedules) {
-  if (setting.simulated()) setting.world()->expect_schedules(schedules);
-}
-
 BEHAVIOUR(OnDone, TellsTheResponse, "B040") {
   LoopPort port(setting.loop());
   ToldOnce<Response> told(setting.loop());
@@ -52,7 +47,7 @@ BEHAVIOUR_OF_KINDS(OnDone, AfterACancelTellsHowTheCallEnded, "B183 B202",
   auto call = open(setting.channel(), method, failing_request(StatusCode::kNotFound, "gone"));
   const Running running = on_done(port, call, told.teller());
   const auto cancel = setting.anytime("running.cancel", [&] { running.cancel(why); });
-  pin(setting, 157);
+  setting.expect_schedules(157);
   co_await told.known();
   EXPECT_TRUE(call.done());
   const absl::Status status = co_await call.status();
@@ -102,7 +97,7 @@ BEHAVIOUR(OnDone, OfATaskThatIsCancelledTearsItDown, "B191 B204") {
   auto call = setting.channel().unary_unary(unary_unary, request("x"));
   const Running running = on_done(port, one_after(call), told.teller());
   const auto cancel = setting.anytime("running.cancel", [&] { running.cancel(why); });
-  pin(setting, 20);
+  setting.expect_schedules(20);
   co_await told.known();
   if (told->ok()) {
     EXPECT_EQ(**told, 1);
@@ -187,7 +182,7 @@ BEHAVIOUR(Port, ThatClosesEndsWhatRunsThroughItOnce, "B191") {
     EXPECT_TRUE(told.is_known());
     EXPECT_TRUE(read.is_known());
   });
-  pin(setting, 626);
+  setting.expect_schedules(626);
   co_await read.known();
   EXPECT_EQ(read->code(), StatusCode::kCancelled);
   EXPECT_TRUE(told->ok() || told->status().code() == StatusCode::kCancelled) << told->status();
@@ -236,7 +231,7 @@ BEHAVIOUR(OnMessages, AfterACancelTellsHowTheCallEnded, "B183 B192") {
       port, [&] { return setting.channel().unary_stream(unary_stream, request("m", 2)); },
       [&](const EchoResponse& message) { EXPECT_EQ(message.index(), messages++); }, told.teller());
   const auto cancel = setting.anytime("running.cancel", [&] { running.cancel(why); });
-  pin(setting, 27);
+  setting.expect_schedules(27);
   co_await told.known();
   if (told->ok()) {
     EXPECT_EQ(messages, 2);

@@ -3,6 +3,7 @@
 #include "weft/adapters/future.h"
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -34,7 +35,10 @@ class LoopWithSlowPosts {
     is_posting_ = true;
     loop_.post(std::move(function));
     while (!has_run_) std::this_thread::yield();
-    for (int i = 0; i < 10'000; ++i) std::this_thread::yield();
+    // The time in which a loop goes that does not wait for this; counted by the clock, as a turn of
+    // a busy machine may be long.
+    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(5);
+    while (std::chrono::steady_clock::now() < end) std::this_thread::yield();
     is_posting_ = false;
   }
   void run() {

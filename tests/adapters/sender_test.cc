@@ -121,7 +121,7 @@ BEHAVIOUR(Sender, OfACallGivesHowItEndedAndAStopOnlyCancelsIt, "B183") {
   auto operation = WeftSender(port, call).connect(TellingReceiver(told, user.get_token()));
   operation.start();
   const auto stop = setting.anytime("user.stop", [&] { user.request_stop(); });
-  if (setting.simulated()) setting.world()->expect_schedules(20);
+  setting.expect_schedules(20);
   co_await told.known();
   EXPECT_EQ(told->way, Ending::Way::value);
   EXPECT_EQ(told->response.ok(), !call.cancelled()) << told->response.status();

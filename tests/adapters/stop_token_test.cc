@@ -23,7 +23,7 @@ BEHAVIOUR_OF_EACH_KIND(CancelOnStop, AndTheServersStatusTheFirstOfThemStands, "B
     EXPECT_TRUE(user.request_stop());
     EXPECT_TRUE(call.done());
   });
-  if (setting.simulated()) setting.world()->expect_schedules(314);
+  setting.expect_schedules(314);
   auto end = end_of(call);
   const absl::Status status = co_await std::move(end);
   if (call.cancelled()) {

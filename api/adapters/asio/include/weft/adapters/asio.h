@@ -7,9 +7,10 @@
 #include <asio/async_result.hpp>
 #include <asio/bind_allocator.hpp>
 #include <asio/cancellation_type.hpp>
+#include <asio/execution.hpp>
 #include <asio/execution_context.hpp>
-#include <asio/executor_work_guard.hpp>
 #include <asio/post.hpp>
+#include <asio/prefer.hpp>
 #include <exception>
 #include <memory>
 #include <string_view>
@@ -72,12 +73,15 @@ namespace detail {
 template <class T, class Handler>
 class AsioReceiver {
  public:
-  using Executor = asio::associated_executor_t<Handler, LoopContext::Executor>;
+  using Executor = std::decay_t<decltype(asio::prefer(
+      std::declval<asio::associated_executor_t<Handler, LoopContext::Executor>>(),
+      asio::execution::outstanding_work.tracked))>;
   using Slot = asio::associated_cancellation_slot_t<Handler>;
 
   AsioReceiver(Handler handler, const LoopContext::Executor& fallback)
-      : slot_(asio::get_associated_cancellation_slot(handler)),
-        work_(asio::get_associated_executor(handler, fallback)),
+      : executor_(asio::prefer(asio::get_associated_executor(handler, fallback),
+                               asio::execution::outstanding_work.tracked)),
+        slot_(asio::get_associated_cancellation_slot(handler)),
         handler_(std::move(handler)) {}
 
   template <class... Value>
@@ -96,18 +100,19 @@ class AsioReceiver {
  private:
   // Where the handler wants it; the slot is touched there alone.
   void complete(std::exception_ptr error, Outcome<T> outcome) {
-    auto work = std::move(work_);
     auto allocator = asio::get_associated_allocator(handler_);
     auto call_handler = [handler = std::move(handler_), slot = slot_, error = std::move(error),
                          outcome = std::move(outcome)]() mutable {
       if (slot.is_connected()) slot.clear();
       std::move(handler)(std::move(error), std::move(outcome));
     };
-    asio::post(work.get_executor(), asio::bind_allocator(allocator, std::move(call_handler)));
+    asio::post(executor_, asio::bind_allocator(allocator, std::move(call_handler)));
   }
 
+  // Counts as work, and goes last: the handler's context may go as soon as it has no work, and what
+  // is left of a handler that was moved on has copies of executors, too.
+  Executor executor_;
   Slot slot_;
-  asio::executor_work_guard<Executor> work_;
   Handler handler_;
 };
 
@@ -154,13 +159,14 @@ class InitiateCall {
 //
 // Completes on the executor that is associated with the handler, whichever thread that is, or on
 // the loop if there is none; posted, never on the stack of the initiation. It counts as work of
-// that executor's context until then.
+// that executor's context until then, and the context must live as long: it may go once it has no
+// work left (io_context::run returned, thread_pool::join), or once the port is closed.
 // Errors: how a call failed is in the outcome. The exception is what left a task, else null; there
 // is no error code, and nothing gives operation_aborted.
 // Cancellation: by the handler's slot, on the handler's executor, as Asio has it.
 //   terminal       as Running::cancel: ends the call, whose status the outcome then tells. Between
 //                  that and an end of the call's own the first wins, and the outcome says which.
-//   partial        stops waiting and leaves the call alone: a message that comes is the next
+//   partial        stops waiting and leaves the call alone: a message that comes later is the next
 //                  read's (T39). The outcome is CANCELLED, and the call is not done. A write may
 //                  have been sent.
 //   total          the same, except for what sends (write, done_writing, exchange), which it
@@ -170,6 +176,9 @@ class InitiateCall {
 // Asio's coroutines let only terminal pass, so (read || timer) ends the call, unless they call
 // asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation()). One that was
 // cancelled throws operation_aborted at its next co_await, which is its own affair.
+// An outcome that is on its way to the handler's executor stays as it is: a message has left the
+// call then. Asio's || tells of the operation that was first alone; to lose no message, let the
+// other leave its outcome where it is seen (docs/adapters.md).
 // Threads: any, where work is a function; other work is given on the loop's thread.
 template <class Work, class CompletionToken>
 auto async_call(LoopContext& context, Work work, CompletionToken&& token) {

@@ -95,6 +95,7 @@ class RunOf final : public ForeignRun {
     Receiver receiver = *std::move(receiver_);
     receiver_.reset();
     root_ = RootCoroutine();
+    cancellation().lose_followers();
     call_ = CallReference();
     work_.reset();
     return receiver;
