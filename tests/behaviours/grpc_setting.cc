@@ -10,6 +10,7 @@
 #include "delayed_action.h"
 #include "echo_peer.h"
 #include "peer.h"
+#include "reserved_port.h"
 #include "weft/transport/assert.h"
 #include "weft/transport/checked_transport.h"
 #include "weft/transport_grpc/grpc_transport.h"
@@ -55,22 +56,17 @@ class GrpcServer final : public TestServer {
  public:
   GrpcServer(std::string_view language, ServerOptions options)
       : options_(options), language_(language) {
-    start();
-    if (options.starts_stopped) {
-      port_ = peer_->port();
-      peer_.reset();
-    }
+    if (!options.starts_stopped) start();
   }
 
   void stop(absl::Duration grace) override {
-    port_ = peer_->port();
     if (grace <= absl::ZeroDuration()) return peer_.reset();
     peer_->stop(static_cast<int>(absl::ToInt64Milliseconds(grace)));
   }
 
   void start() override {
     peer_.reset();
-    std::vector<std::string> arguments = {"--port", std::to_string(port_)};
+    std::vector<std::string> arguments = {"--port", std::to_string(port_.number())};
     if (options_.most_calls > 0) {
       arguments.insert(arguments.end(), {"--concurrency", std::to_string(options_.most_calls)});
     }
@@ -82,7 +78,6 @@ class GrpcServer final : public TestServer {
                        {"--refuse", *options_.refused == Compression::gzip ? "gzip" : "deflate"});
     }
     peer_.emplace(start_echo_server(language_, arguments));
-    port_ = peer_->port();
   }
 
   std::shared_ptr<Transport> connect(const TransportWishes& wishes) const {
@@ -93,13 +88,13 @@ class GrpcServer final : public TestServer {
                       .expected_peer_name("localhost")
                       .session_cache(wishes.tls_session_cache));
     }
-    return test::connect("127.0.0.1:" + std::to_string(port_), wishes, options);
+    return test::connect(port_.target(), wishes, options);
   }
 
  private:
   ServerOptions options_;
   std::string_view language_;
-  int port_ = 0;
+  const ReservedPort port_;  // also while it does not run: a test beside this starts servers, too
   std::optional<Peer> peer_;
 };
 

@@ -138,6 +138,8 @@ class Setting {
                                             absl::AnyInvocable<void() &&> action) = 0;
   // Must be true in one execution at least. Says nothing over real gRPC.
   virtual void sometimes(std::string_view what, bool happened) = 0;
+  // The simulator must find exactly so many schedules. Says nothing over real gRPC.
+  virtual void expect_schedules(std::size_t) {}
 
  protected:
   std::optional<Channel> channel_;

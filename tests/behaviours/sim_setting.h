@@ -22,6 +22,7 @@ class SimSetting final : public Setting {
   std::unique_ptr<Floating> anytime(std::string_view label,
                                     absl::AnyInvocable<void() &&> action) override;
   void sometimes(std::string_view what, bool happened) override;
+  void expect_schedules(std::size_t count) override { world_.expect_schedules(count); }
 
  private:
   sim::World& world_;

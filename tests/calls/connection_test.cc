@@ -3,6 +3,7 @@
 #include <string>
 
 #include "call_test.h"
+#include "reserved_port.h"
 #include "weft/api/usage_error.h"
 #include "weft/api/when_all.h"
 #include "weft/api/when_any.h"
@@ -35,20 +36,18 @@ TEST_F(Connection, ThatFailsEndsEveryKindOfCallAsUnavailable) {
 }
 
 TEST_F(Connection, IsWaitedForByACallThatSaysSo) {
-  std::optional<Peer> late = start_echo_server(peer_language());
-  const int port = late->port();
-  const std::string target = late->target();
-  late->kill();
-  Channel patient(GrpcTransport::create(target, GrpcTransportOptions().reconnect_backoff(
-                                                    absl::Milliseconds(20), absl::Milliseconds(50)))
-                      .value(),
-                  loop);
+  const ReservedPort port;
+  Channel patient(
+      GrpcTransport::create(port.target(), GrpcTransportOptions().reconnect_backoff(
+                                               absl::Milliseconds(20), absl::Milliseconds(50)))
+          .value(),
+      loop);
   auto call = patient.unary_unary(unary_unary, request("patience"),
                                   CallOptions().wait_for_ready().timeout(absl::Minutes(2)));
   EXPECT_EQ(
       run(when_any(call.code(), patient.wait_for_state_change(ConnectivityState::idle))).index(),
       1u);
-  late.emplace(start_echo_server(peer_language(), {"--port", std::to_string(port)}));
+  const Peer late = start_echo_server(peer_language(), {"--port", std::to_string(port.number())});
   const absl::StatusOr<EchoResponse>& response = run(call);
   ASSERT_TRUE(response.ok()) << response.status();
   EXPECT_EQ(response->payload(), "patience");

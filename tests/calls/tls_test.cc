@@ -1,6 +1,7 @@
 // TLS, mutual TLS and call credentials against real servers.
 
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <thread>
 
@@ -132,6 +133,40 @@ TEST_F(Tls, TellsWhyCallCredentialsFailed) {
                                            CallOptions().credentials(std::make_shared<NoToken>()));
   EXPECT_THAT(run(call).status(), HasCode(StatusCode::kUnavailable));
   EXPECT_THAT(run(call.details()), testing::HasSubstr("the vault is shut"));
+}
+
+class Throwing final : public CallCredentials {
+ public:
+  void fetch(const Request&, Done) override { throw std::runtime_error("the vault is on fire"); }
+};
+
+TEST_F(Tls, TellsWhatCallCredentialsThrew) {
+  const Peer secure = start_secure(false);
+  Channel channel_over_tls = connect_to(secure, GrpcTransportOptions().tls(trusting()));
+  auto call = channel_over_tls.unary_unary(unary_unary, request("x"),
+                                           CallOptions().credentials(std::make_shared<Throwing>()));
+  EXPECT_THAT(run(call).status(), HasCode(StatusCode::kUnavailable));
+  EXPECT_THAT(run(call.details()), testing::HasSubstr("the vault is on fire"));
+}
+
+// Tells what it has, and fails over something else: the call has its credentials.
+class ThrowsTooLate final : public CallCredentials {
+ public:
+  void fetch(const Request&, Done done) override {
+    Metadata metadata;
+    metadata.add("echo-initial-token", "sesame");
+    std::move(done)(std::move(metadata));
+    throw 7;
+  }
+};
+
+TEST_F(Tls, TakesWhatCallCredentialsToldBeforeTheyThrew) {
+  const Peer secure = start_secure(false);
+  Channel channel_over_tls = connect_to(secure, GrpcTransportOptions().tls(trusting()));
+  auto call = channel_over_tls.unary_unary(
+      unary_unary, request("x"), CallOptions().credentials(std::make_shared<ThrowsTooLate>()));
+  ASSERT_TRUE(run(call).ok()) << run(call.status());
+  EXPECT_EQ(run(call.initial_metadata()).get("echo-initial-token"), "sesame");
 }
 
 TEST_F(Tls, EndsACallAtItsDeadlineWhoseCredentialsNeverCome) {

@@ -36,7 +36,12 @@ class Http2Site final : public GrpcSite {
 
 }  // namespace
 
-Http2Fixture::Http2Fixture(Wire wire) : wire_(wire) {}
+Http2Fixture::Http2Fixture(Wire wire) : wire_(wire), target_(port_.target()) {
+  if (wire_ != Wire::unix_socket) return;
+  std::string pattern = (std::filesystem::temp_directory_path() / "weft-XXXXXX").string();
+  folder_ = ::mkdtemp(pattern.data());
+  target_ = "unix:" + folder_ + "/peer";
+}
 
 Http2Fixture::~Http2Fixture() {
   peer_.reset();
@@ -93,21 +98,14 @@ const std::string& Http2Fixture::target() {
 }
 
 void Http2Fixture::stop_peer() {
-  start_peer();  // so that its place is known
+  start_peer();  // so that there are certificates
   peer_.reset();
   stopped_ = true;
 }
 
 void Http2Fixture::start_peer() {
   stopped_ = false;
-  if (peer_.has_value()) return;
-  if (wire_ == Wire::unix_socket && folder_.empty()) {
-    std::string pattern = (std::filesystem::temp_directory_path() / "weft-XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
-    target_ = "unix:" + folder_ + "/peer";
-  }
-  peer_.emplace(start(target_.empty() ? "127.0.0.1:0" : target_));
-  if (target_.empty()) target_ = peer_->target();
+  if (!peer_.has_value()) peer_.emplace(start(target_));
 }
 
 // A connection of its own for every transport, which tries again soon.

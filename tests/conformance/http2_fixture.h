@@ -8,6 +8,7 @@
 #include "certificates.h"
 #include "grpc_site.h"
 #include "peer.h"
+#include "reserved_port.h"
 
 namespace weft::conformance {
 
@@ -37,8 +38,9 @@ class Http2Fixture final : public Fixture {
   CoreInUse core_;
   Wire wire_;
   std::optional<test::Certificates> certificates_;
-  std::string folder_;  // of the socket
-  std::string target_;  // once the peer was started
+  const test::ReservedPort port_;  // also while no peer runs: other tests start servers, too
+  std::string folder_;             // of the socket
+  std::string target_;
   std::optional<test::Peer> peer_;
   bool stopped_ = false;
 };

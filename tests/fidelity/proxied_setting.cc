@@ -18,6 +18,8 @@ namespace {
 constexpr std::chrono::microseconds few_turns(40);
 constexpr std::chrono::microseconds longest_pause(3000);
 constexpr std::chrono::microseconds longest_wait_for_action(10'000);
+// Long enough for a loaded machine, and far below the watchdog's time.
+constexpr absl::Duration keepalive = absl::Seconds(5);
 
 // What all runs of this process share. The loop keeps gRPC from starting and ending with each run.
 class Surroundings {
@@ -37,6 +39,8 @@ std::shared_ptr<Transport> connect(const std::string& target, const TransportWis
   GrpcTransportOptions options;
   if (wishes.most_received_bytes) options.receive_bytes_max(*wishes.most_received_bytes);
   options.reconnect_backoff(absl::Milliseconds(100), absl::Milliseconds(200));
+  // A reset that core overlooks (GrpcTransportOptions::keepalive) would never end its calls.
+  options.keepalive(keepalive, keepalive, true);
   return std::make_shared<CheckedTransport>(GrpcTransport::create(target, options).value());
 }
 

@@ -1,11 +1,8 @@
 #include "peer.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,6 +13,7 @@
 #include <string_view>
 #include <utility>
 
+#include "reserved_port.h"
 #include "weft/transport/assert.h"
 
 extern char** environ;
@@ -108,18 +106,8 @@ void Peer::kill() {
 }
 
 std::string unreachable_target() {
-  // Bound, so that nobody else gets it, and not listening.
-  static const int port = [] {
-    const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address = {};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof(address);
-    ::bind(socket, reinterpret_cast<sockaddr*>(&address), size);
-    ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
-    return ntohs(address.sin_port);
-  }();
-  return "127.0.0.1:" + std::to_string(port);
+  static const ReservedPort nobodys;
+  return nobodys.target();
 }
 
 }  // namespace weft::test
