@@ -19,12 +19,6 @@
 namespace weft::test {
 namespace {
 
-using sim::Anytime;
-using sim::Body;
-using sim::SimTransportOptions;
-using sim::World;
-namespace fault = sim::fault;
-
 using Asked = sim::ServerCall<std::string, std::string>;
 using AskCall = UnaryUnaryCall<std::string, std::string>;
 

@@ -85,6 +85,7 @@ std::string token_before_shrinking(const sim::Report& report) {
 
 std::string_view verdict_of(const sim::Report& report) {
   if (report.counterexample.has_value()) return "killed";
+  if (report.verdict == sim::Verdict::incomplete) return "incomplete";  // a budget is no oracle
   if (!report.problems.empty()) return "refused";
   if (report.verdict == sim::Verdict::sampled) return "sampled";
   return report.verdict == sim::Verdict::complete ? "complete" : "incomplete";

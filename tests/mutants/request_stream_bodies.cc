@@ -17,12 +17,6 @@
 namespace weft::test {
 namespace {
 
-using sim::Anytime;
-using sim::Body;
-using sim::SimTransportOptions;
-using sim::World;
-namespace fault = sim::fault;
-
 using Collected = sim::ServerCall<std::string, std::string>;
 using CollectCall = StreamUnaryCall<std::string, std::string>;
 

@@ -15,12 +15,6 @@
 namespace weft::test {
 namespace {
 
-using sim::Anytime;
-using sim::Body;
-using sim::SimTransportOptions;
-using sim::World;
-namespace fault = sim::fault;
-
 using Listed = sim::ServerCall<std::string, std::string>;
 using ListCall = UnaryStreamCall<std::string, std::string>;
 

@@ -13,12 +13,6 @@
 namespace weft::test {
 namespace {
 
-using sim::Anytime;
-using sim::Body;
-using sim::SimTransportOptions;
-using sim::World;
-namespace fault = sim::fault;
-
 using Talked = sim::ServerCall<std::string, std::string>;
 using TalkCall = StreamStreamCall<std::string, std::string>;
 

@@ -13,11 +13,6 @@
 namespace weft::test {
 namespace {
 
-using sim::Anytime;
-using sim::Body;
-using sim::World;
-namespace fault = sim::fault;
-
 using Asked = sim::ServerCall<std::string, std::string>;
 
 const Metadata desk{{"desk", "7"}};
