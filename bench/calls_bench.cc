@@ -15,11 +15,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "callgrind_recording.h"
 #include "client.h"
+#include "command_line.h"
 #include "comparison.h"
 #include "peer.h"
 #include "raw_core_client.h"
@@ -41,26 +41,9 @@ class Options {
   std::vector<std::string> others;  // Google Benchmark's
 };
 
-[[noreturn]] void usage_failure(const std::string& problem) {
-  std::fprintf(stderr, "weft_bench_calls: %s\n", problem.c_str());
-  std::exit(2);
-}
-
-int positive_number(const std::string& option, const std::string& text) {
-  const int number = std::atoi(text.c_str());
-  if (number <= 0) usage_failure(option + " needs a positive number, not \"" + text + "\"");
-  return number;
-}
-
-Options parse(int argc, char** argv) {
+Options parse_options(int argc, char** argv) {
   Options options;
-  options.others.push_back(argv[0]);
-  for (int i = 1; i < argc; ++i) {
-    const std::string option = argv[i];
-    const auto value = [&]() -> std::string {
-      if (i + 1 == argc) usage_failure(option + " needs a value");
-      return argv[++i];
-    };
+  options.others = parse(argc, argv, [&options](const std::string& option, Value value) {
     if (option == "--rounds") {
       options.rounds = positive_number(option, value());
     } else if (option == "--ops") {
@@ -75,13 +58,11 @@ Options parse(int argc, char** argv) {
       options.callgrind_client = value();
     } else if (option == "--workload") {
       options.workload = value();
-    } else if (option == "--json") {
-      options.others.push_back("--benchmark_out=" + value());
-      options.others.push_back("--benchmark_out_format=json");
     } else {
-      options.others.push_back(option);
+      return false;
     }
-  }
+    return true;
+  });
   return options;
 }
 
@@ -108,18 +89,7 @@ int run_for_callgrind(const Options& options, Client& core, Client& weft) {
   return EXIT_SUCCESS;
 }
 
-// The arguments must outlive the run: Google Benchmark keeps the program's name.
-void hand_to_google_benchmark(std::vector<std::string>& arguments) {
-  std::vector<char*> pointers;
-  for (std::string& argument : arguments) pointers.push_back(argument.data());
-  int count = static_cast<int>(pointers.size());
-  pointers.push_back(nullptr);
-  benchmark::Initialize(&count, pointers.data());
-  if (benchmark::ReportUnrecognizedArguments(count, pointers.data())) std::exit(2);
-}
-
-int run_comparison(Options& options, Client& core, Client& weft) {
-  hand_to_google_benchmark(options.others);
+int run_comparison(const Options& options, Client& core, Client& weft) {
   for (const Workload& workload : workloads) {
     if (workload.kind == WorkloadKind::open_streams) continue;
     benchmark::RegisterBenchmark(
@@ -129,12 +99,11 @@ int run_comparison(Options& options, Client& core, Client& weft) {
         ->Unit(benchmark::kMicrosecond);
   }
   TableReporter table;
-  if (benchmark::RunSpecifiedBenchmarks(&table) == 0) usage_failure("no workload matches");
-  benchmark::Shutdown();
+  run_benchmarks(options.others, table);
   return EXIT_SUCCESS;
 }
 
-int run(Options options) {
+int run(const Options& options) {
   if (!options.deadlock_detection) turn_off_mutex_deadlock_detection();
   const test::Peer server = test::Peer::start({WEFT_BENCH_SERVER});
   RawCoreClient core(server.target());
@@ -147,5 +116,5 @@ int run(Options options) {
 }  // namespace weft::bench
 
 int main(int argc, char** argv) {
-  return weft::bench::run(weft::bench::parse(argc, argv));
+  return weft::bench::run(weft::bench::parse_options(argc, argv));
 }

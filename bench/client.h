@@ -79,7 +79,7 @@ class Client {
   virtual ~Client() = default;
 
   // Whether this way of calling can do that.
-  virtual bool supports(const Workload& workload) const = 0;
+  virtual bool supports(const Workload&) const { return true; }
 
   // Does `ops` operations, one after the other where `in_flight` does not say otherwise. The stream
   // of exchange and write_read is opened by the first use and stays open. Calls at_full_load() once

@@ -65,7 +65,8 @@ class Order {
     std::istringstream text(line);
     std::string name;
     text >> name;
-    if ((wants_heap = name == "heap")) text >> name;
+    wants_heap = name == "heap";
+    if (wants_heap) text >> name;
     text >> ops >> workload.in_flight >> workload.message_bytes >> workload.metadata_bytes >>
         threads;
     if (!text || ops < threads || threads < 1) usage_failure("cannot read \"" + line + "\"");

@@ -5,25 +5,25 @@
                [--instructions] [--json FILE] [--page FILE] [--programs FOLDER]
 
 One server and one process a client, all on one processor: on several, which of them a process
-happens to be woken on changes its times tenfold for seconds on end. In every round of a workload each client does the same number
-of operations, one client after the other, in an order that changes from round to round; `core2` is
-raw core once more, whose ratio to core shows what a ratio is worth. See README.md.
+happens to be woken on changes its times tenfold for seconds on end. Every round has processes of
+its own: how a process lies in memory changes its times by a tenth, for as long as it lives. In a
+round each client does the same number of operations some times, one client after the other, in an
+order that changes; `core2` is raw core once more, whose ratio to core shows what a ratio is worth.
+See README.md.
 """
 
-import argparse
 import collections
 import contextlib
-import datetime
 import json
 import os
 import pathlib
-import platform
+import statistics
 import subprocess
 import sys
 import tempfile
 
 import instructions
-import page
+import run
 from paired import Spread, ratios
 from processes import Client, Order, Server
 
@@ -54,6 +54,7 @@ WORKLOADS = {
     "exchange_unix": Workload("round trip on an open stream, unix socket",
                               Order("exchange", 500), "unix"),
 }
+TURNS = 3  # of each client in a round, whose median counts
 # The simulator's cases that are the call layer alone.
 SIMULATED = {"unary": "straight/unary_deadline", "server_stream": "straight/stream_message"}
 
@@ -79,18 +80,24 @@ class World:
 class Comparison:
     """The rounds of one workload."""
 
-    def __init__(self, clients, workload, rounds):
+    def __init__(self, workload):
         self.order = workload.order
+        self.answers = {}  # of each client, those of each round
+
+    def add_round(self, clients):
         able = [name for name in clients if clients[name].carry_out(self.order) is not None]
-        self.answers = {name: [] for name in able}
-        for number in range(rounds):
-            turn = number % len(able)
-            order = able[turn:] + able[:turn]
+        rounds = len(self.answers.get("core", ()))
+        for name in able:
+            self.answers.setdefault(name, []).append([])
+        for number in range(rounds * TURNS, (rounds + 1) * TURNS):
+            first = number % len(able)
+            order = able[first:] + able[:first]
             for name in reversed(order) if number % 2 else order:
-                self.answers[name].append(clients[name].carry_out(self.order))
+                self.answers[name][-1].append(clients[name].carry_out(self.order))
 
     def per_op(self, name, figure):
-        return [getattr(answer, figure) / self.order.ops for answer in self.answers[name]]
+        return [statistics.median(getattr(answer, figure) for answer in answers) / self.order.ops
+                for answers in self.answers[name]]
 
     def ratios(self, name, figure):
         return ratios(self.per_op(name, figure), self.per_op("core", figure))
@@ -100,13 +107,8 @@ class Comparison:
 
     def counters(self, name):
         ratio = self.ratio(name)
-        counters = {
-            "ratio_to_core": ratio.median, "ratio_low": ratio.low, "ratio_high": ratio.high,
-            "ratio_min": ratio.min, "ratio_max": ratio.max,
-        }
-        processor = Spread(self.ratios(name, "cpu_seconds"))
-        counters.update(cpu_ratio_to_core=processor.median, cpu_ratio_low=processor.low,
-                        cpu_ratio_high=processor.high)
+        counters = {**ratio.counters("ratio"), "ratio_min": ratio.min, "ratio_max": ratio.max,
+                    **Spread(self.ratios(name, "cpu_seconds")).counters("cpu_ratio")}
         for counter, figure in (("allocs_per_op", "allocations"), ("batches_per_op", "batches")):
             values = self.per_op(name, figure)
             if values[0] == values[0]:  # counted
@@ -117,14 +119,14 @@ class Comparison:
 def row(name, workload, client, counters, microseconds, processor, rounds, ops):
     """A benchmark as Google Benchmark's JSON has it."""
     return {"name": f"{name}/{client}", "run_name": f"{name}/{client}", "run_type": "iteration",
-            "repetitions": 1, "repetition_index": 0, "threads": 1, "iterations": rounds * ops,
+            "repetitions": 1, "repetition_index": 0, "threads": 1, "iterations": rounds * TURNS * ops,
             "real_time": microseconds, "cpu_time": processor, "time_unit": "us",
             "label": f"{TITLES[client]}: {workload}", **counters}
 
 
 def report(name, workload, comparison, rounds, counted):
     """The rows of a workload, printed as they are made."""
-    print(f"\n{name}: {workload.title}; {rounds} rounds of {workload.order.ops}")
+    print(f"\n{name}: {workload.title}; {rounds} rounds, {TURNS} times {workload.order.ops}")
     print(f"{'':16} {'us':>8} {'to core':>7} {'95 %':11} {'extremes':11} {'cpu us':>8}"
           f" {'to core':>7} {'95 %':11} {'allocs':>7} {'batches':>7} {'instr.':>9}")
     rows = []
@@ -179,30 +181,24 @@ def simulated(programs):
         return json.loads(file.read_text())["benchmarks"]
 
 
-def context(options, load_before):
-    return {"date": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
-            "num_cpus": os.cpu_count(), "machine": platform.machine(),
-            "load_avg": [round(load_before, 2), round(os.getloadavg()[0], 2)],
-            "rounds": options.rounds, "pinned": options.pin is not None,
-            "titles": TITLES, "workloads": {name: w.title for name, w in WORKLOADS.items()}}
-
-
 def parse():
-    parser = argparse.ArgumentParser(prog="./dev bench clients")
-    parser.add_argument("--rounds", type=int, default=31)
-    parser.add_argument("--pin", type=int, metavar="CPU", default=max(os.sched_getaffinity(0)),
-                        help="server and clients run there; unless told, on the last one")
-    parser.add_argument("--no-pin", dest="pin", action="store_const", const=None)
+    parser = run.parser("clients", rounds=21)
     parser.add_argument("--only", nargs="+", choices=WORKLOADS, default=list(WORKLOADS))
     parser.add_argument("--clients", nargs="+", choices=CLIENTS, default=list(CLIENTS))
     parser.add_argument("--instructions", action="store_true", help="count them, with callgrind")
-    parser.add_argument("--json", type=pathlib.Path)
-    parser.add_argument("--page", type=pathlib.Path, help="one HTML file with plots")
-    parser.add_argument("--programs", type=pathlib.Path, default="build/release/bench")
     options = parser.parse_args()
     if not {"core", "core2", "weft"} <= set(options.clients):
         parser.error("core, core2 and weft are what is compared")
     return options
+
+
+def add_round(comparisons, workloads, options):
+    with contextlib.ExitStack() as stack:
+        worlds = {where: World(stack, options, pin)
+                  for where, pin in (("pinned", options.pin), ("anywhere", None))
+                  if any(w.where == where for w in workloads.values())}
+        for name, workload in workloads.items():
+            comparisons[name].add_round(worlds[workload.where].clients(workload.socket))
 
 
 def main():
@@ -215,26 +211,20 @@ def main():
         few = {name: w for name, w in workloads.items() if w.order.in_flight < 1000}
         counted = instructions.per_op(options.programs, few,
                                       [c for c in options.clients if c not in ("core2", "aio")])
-    rows, comparisons = [], {}
-    with contextlib.ExitStack() as stack:
-        worlds = {where: World(stack, options, pin)
-                  for where, pin in (("pinned", options.pin), ("anywhere", None))
-                  if any(w.where == where for w in workloads.values())}
-        for name, workload in workloads.items():
-            clients = worlds[workload.where].clients(workload.socket)
-            comparison = Comparison(clients, workload, options.rounds)
-            comparisons[name] = comparison
-            rows += report(name, workload, comparison, options.rounds, counted)
+    comparisons = {name: Comparison(workload) for name, workload in workloads.items()}
+    for number in range(options.rounds):
+        add_round(comparisons, workloads, options)
+        print(f"round {number + 1} of {options.rounds}", file=sys.stderr, flush=True)
+    rows = []
+    for name, workload in workloads.items():
+        rows += report(name, workload, comparisons[name], options.rounds, counted)
     print()
     verdicts(comparisons)
     print("\nthe simulator: what the call layer alone costs, and executions of an exploration")
     sys.stdout.flush()
     rows += simulated(options.programs)
-    result = {"context": context(options, load_before), "benchmarks": rows}
-    if options.json:
-        options.json.write_text(json.dumps(result, indent=1) + "\n")
-    if options.page:
-        options.page.write_text(page.of(result))
+    run.write(options, load_before, rows, titles=TITLES,
+              workloads={name: w.title for name, w in WORKLOADS.items()})
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ import pathlib
 import re
 import sys
 
+from page import conditions
+
 DOCUMENT = pathlib.Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 COMPARED = ("core2", "weft", "sync", "queue", "callback", "aio")
 COSTS = ("unary", "unary_64", "exchange", "server_stream", "client_stream")
@@ -21,15 +23,13 @@ def table(head, rows):
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def conditions(result):
-    context = result["context"]
-    before, after = context["load_avg"]
-    return (f"{context['rounds']} rounds, {'one processor' if context['pinned'] else 'any processor'}"
-            f"; load {before:.1f} before and {after:.1f} after.")
+def ratio(row):
+    """Its median and interval."""
+    return f"{row['ratio_to_core']:.2f} ({row['ratio_low']:.2f}-{row['ratio_high']:.2f})"
 
 
 def times(result):
-    """Ratios to core: median and interval."""
+    """Ratios to core."""
     rows = {row["name"]: row for row in result["benchmarks"]}
     titles, workloads = result["context"]["titles"], result["context"]["workloads"]
 
@@ -37,14 +37,13 @@ def times(result):
         row = rows.get(f"{name}/{client}")
         if row is None:
             return "-"
-        text = f"{row['ratio_to_core']:.2f} ({row['ratio_low']:.2f}-{row['ratio_high']:.2f})"
-        return f"**{text}**" if client == "weft" else text
+        return f"**{ratio(row)}**" if client == "weft" else ratio(row)
 
     return table(["one", "core, us", *(titles[client] for client in COMPARED)],
                  [[title, f"{rows[f'{name}/core']['real_time']:.1f}",
                    *(cell(name, client) for client in COMPARED)]
                   for name, title in workloads.items() if f"{name}/core" in rows]
-                 ) + "\n\n" + conditions(result)
+                 ) + "\n\n" + conditions(result["context"])
 
 
 def costs(result):
@@ -80,8 +79,7 @@ def grown(result):
         for x, floor in core.items():
             mine = weft[x]
             lines.append([f"{x:,}", f"{floor['real_time']:,.1f}", f"{mine['real_time']:,.1f}",
-                          f"{mine['ratio_to_core']:.2f} ({mine['ratio_low']:.2f}-"
-                          f"{mine['ratio_high']:.2f})", f"{mine['cpu_ratio_to_core']:.2f}"])
+                          ratio(mine), f"{mine['cpu_ratio_to_core']:.2f}"])
             if with_bytes:
                 lines[-1] += [f"{row['bytes']:,.0f}" if "bytes" in row else "-"
                               for row in (floor, mine)]
@@ -90,7 +88,7 @@ def grown(result):
         if with_bytes:
             head += [f"core, bytes a {unit}", f"Weft, bytes a {unit}"]
         tables.append(f"{series['title']}:\n\n{table(head, lines)}")
-    return "\n\n".join(tables) + "\n\n" + conditions(result)
+    return "\n\n".join(tables) + "\n\n" + conditions(result["context"])
 
 
 def parts(shares):

@@ -51,10 +51,6 @@ class GrpcppCallbackClient final : public GrpcppClient {
     if (bidi_ != nullptr) bidi_->close();
   }
 
-  bool supports(const Workload& workload) const override {
-    return workload.kind != WorkloadKind::open_streams;
-  }
-
  private:
   class UnaryRound;
   // One call at a time, any number of times.

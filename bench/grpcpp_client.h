@@ -17,6 +17,9 @@ namespace weft::bench {
 // buffers instead of protobuf messages.
 class GrpcppClient : public Client {
  public:
+  bool supports(const Workload& workload) const override {
+    return workload.kind != WorkloadKind::open_streams;
+  }
   void run(const Workload& workload, int ops) final;
 
  protected:

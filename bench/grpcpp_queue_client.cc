@@ -33,10 +33,6 @@ class GrpcppQueueClient final : public GrpcppClient {
     }
   }
 
-  bool supports(const Workload& workload) const override {
-    return workload.kind != WorkloadKind::open_streams;
-  }
-
  private:
   // One call at a time, any number of times.
   class UnaryCall {

@@ -23,7 +23,7 @@ class GrpcppSyncClient final : public GrpcppClient {
   }
 
   bool supports(const Workload& workload) const override {
-    return workload.in_flight == 1 && workload.kind != WorkloadKind::open_streams;
+    return workload.in_flight == 1 && GrpcppClient::supports(workload);
   }
 
  private:

@@ -93,14 +93,17 @@ def scale(result):
     return "".join(parts)
 
 
+def conditions(context):
+    load = " before and ".join(f"{value:.1f}" for value in context["load_avg"])
+    return (f"{context['rounds']} rounds, {'one processor' if context['pinned'] else 'any processor'}"
+            f"; load {load} after.")
+
+
 def of(*results):
     texts = []
     for result in results:
         context = result["context"]
-        load = " before and ".join(f"{value:.1f}" for value in context["load_avg"])
-        texts.append(f'<p class="note">{html.escape(context["date"])}; {context["rounds"]} rounds, '
-                     f'{"one processor" if context["pinned"] else "any processor"}; load {load} '
-                     "after.</p>")
+        texts.append(f'<p class="note">{html.escape(context["date"])}; {conditions(context)}</p>')
         texts.append(scale(result) if "series" in context else comparison(result))
     return ('<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width">'

@@ -32,6 +32,10 @@ class Spread:
         self.low, self.high = self.values[low - 1], self.values[high - 1]
         self.min, self.max = self.values[0], self.values[-1]
 
+    def counters(self, name):
+        """Of ratios to core, as a row of a result has them."""
+        return {f"{name}_to_core": self.median, f"{name}_low": self.low, f"{name}_high": self.high}
+
     def overlaps(self, other):
         return self.low <= other.high and other.low <= self.high
 

@@ -240,10 +240,6 @@ RawCoreClient::~RawCoreClient() {
   grpc_shutdown();
 }
 
-bool RawCoreClient::supports(const Workload&) const {
-  return true;
-}
-
 void RawCoreClient::run(const Workload& workload, int ops) {
   switch (workload.kind) {
     case WorkloadKind::unary:

@@ -16,7 +16,6 @@ class RawCoreClient final : public Client {
   explicit RawCoreClient(const std::string& target);
   ~RawCoreClient() override;
 
-  bool supports(const Workload& workload) const override;
   void run(const Workload& workload, int ops) override;
 
  private:

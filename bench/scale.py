@@ -8,15 +8,11 @@ Every figure is of one unit: a call, a stream, a message. Growth is linear where
 See README.md.
 """
 
-import argparse
 import collections
 import contextlib
-import json
 import os
-import pathlib
 
-import page
-from compare import context
+import run
 from paired import Spread, ratios
 from processes import Client, Order, Server
 
@@ -67,10 +63,8 @@ def rows_of(name, series, x, taken):
                "run_type": "iteration", "series": name, "client": client, "x": x,
                "iterations": len(mine.processor) * series.order(x).ops, "time_unit": "us",
                "real_time": time.median, "us_low": time.low, "us_high": time.high,
-               "cpu_time": processor.median, "ratio_to_core": ratio.median,
-               "ratio_low": ratio.low, "ratio_high": ratio.high,
-               "cpu_ratio_to_core": by_processor.median, "cpu_ratio_low": by_processor.low,
-               "cpu_ratio_high": by_processor.high}
+               "cpu_time": processor.median, **ratio.counters("ratio"),
+               **by_processor.counters("cpu_ratio")}
         # A few units are lost in what the process holds besides.
         if mine.heap and x >= 10:
             held = Spread(mine.heap)
@@ -88,16 +82,10 @@ def line_of(rows):
 
 
 def parse():
-    parser = argparse.ArgumentParser(prog="./dev bench scale")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--pin", type=int, metavar="CPU", default=max(os.sched_getaffinity(0)))
-    parser.add_argument("--no-pin", dest="pin", action="store_const", const=None)
+    parser = run.parser("scale", rounds=5)
     parser.add_argument("--only", nargs="+", choices=SERIES, default=list(SERIES))
     parser.add_argument("--at-most", type=int, default=1 << 40, metavar="N",
                         help="leave out what there is more of; 100,000 calls take 4 GiB")
-    parser.add_argument("--json", type=pathlib.Path)
-    parser.add_argument("--page", type=pathlib.Path, help="one HTML file with plots")
-    parser.add_argument("--programs", type=pathlib.Path, default="build/release/bench")
     return parser.parse_args()
 
 
@@ -123,11 +111,7 @@ def main():
                 rows += found
     shown = [{"name": name, "title": SERIES[name].title, "x": SERIES[name].x,
               "unit": SERIES[name].unit} for name in options.only]
-    result = {"context": {**context(options, load_before), "series": shown}, "benchmarks": rows}
-    if options.json:
-        options.json.write_text(json.dumps(result, indent=1) + "\n")
-    if options.page:
-        options.page.write_text(page.of(result))
+    run.write(options, load_before, rows, series=shown)
 
 
 if __name__ == "__main__":

@@ -15,21 +15,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "allocation_count.h"
+#include "callgrind_recording.h"
+#include "command_line.h"
 #include "sim_report.h"
 #include "sim_workloads.h"
-
-#if __has_include(<valgrind/callgrind.h>)
-#include <valgrind/callgrind.h>
-#define WEFT_BENCH_HAS_CALLGRIND true
-#else
-#define WEFT_BENCH_HAS_CALLGRIND false
-#define CALLGRIND_START_INSTRUMENTATION
-#define CALLGRIND_STOP_INSTRUMENTATION
-#endif
 
 namespace weft::bench {
 namespace {
@@ -42,35 +34,20 @@ class Options {
   std::vector<std::string> others;  // Google Benchmark's
 };
 
-[[noreturn]] void usage_failure(const std::string& problem) {
-  std::fprintf(stderr, "weft_bench_sim: %s\n", problem.c_str());
-  std::exit(2);
-}
-
-Options parse(int argc, char** argv) {
+Options parse_options(int argc, char** argv) {
   Options options;
-  options.others.push_back(argv[0]);
-  for (int i = 1; i < argc; ++i) {
-    const std::string option = argv[i];
-    const auto value = [&]() -> std::string {
-      if (i + 1 == argc) usage_failure(option + " needs a value");
-      return argv[++i];
-    };
+  options.others = parse(argc, argv, [&options](const std::string& option, Value value) {
     if (option == "--rounds") {
-      const std::string text = value();
-      options.rounds = std::atoi(text.c_str());
-      if (options.rounds <= 0) usage_failure("--rounds needs a positive number, not " + text);
+      options.rounds = positive_number(option, value());
     } else if (option == "--check") {
       options.check = true;
     } else if (option == "--callgrind") {
       options.callgrind_case = value();
-    } else if (option == "--json") {
-      options.others.push_back("--benchmark_out=" + value());
-      options.others.push_back("--benchmark_out_format=json");
     } else {
-      options.others.push_back(option);
+      return false;
     }
-  }
+    return true;
+  });
   return options;
 }
 
@@ -84,13 +61,13 @@ const SimCase& case_named(const std::string& name) {
 }
 
 int run_for_callgrind(const Options& options) {
-  if (!WEFT_BENCH_HAS_CALLGRIND) usage_failure("built without valgrind/callgrind.h");
+  if (!has_callgrind) usage_failure("built without valgrind/callgrind.h");
   const SimCase& one = case_named(options.callgrind_case);
   one.run();
   std::size_t ops = 0;
-  CALLGRIND_START_INSTRUMENTATION;
-  for (int i = 0; i < options.rounds; ++i) ops += one.run().ops;
-  CALLGRIND_STOP_INSTRUMENTATION;
+  record(one.name.c_str(), [&] {
+    for (int i = 0; i < options.rounds; ++i) ops += one.run().ops;
+  });
   std::printf("%s: %zu operations\n", one.name.c_str(), ops);
   return EXIT_SUCCESS;
 }
@@ -124,18 +101,7 @@ void measure(benchmark::State& state, const SimCase& one) {
   state.counters["executions_per_second"] = 1e6 / median;
 }
 
-// The arguments must outlive the run: Google Benchmark keeps the program's name.
-void hand_to_google_benchmark(std::vector<std::string>& arguments) {
-  std::vector<char*> pointers;
-  for (std::string& argument : arguments) pointers.push_back(argument.data());
-  int count = static_cast<int>(pointers.size());
-  pointers.push_back(nullptr);
-  benchmark::Initialize(&count, pointers.data());
-  if (benchmark::ReportUnrecognizedArguments(count, pointers.data())) std::exit(2);
-}
-
-int run_measurements(Options& options) {
-  hand_to_google_benchmark(options.others);
+int run_measurements(const Options& options) {
   for (const SimCase& one : sim_cases()) {
     const auto ops = static_cast<benchmark::IterationCount>(one.ops_per_round);
     benchmark::RegisterBenchmark(one.name.c_str(),
@@ -146,8 +112,7 @@ int run_measurements(Options& options) {
         ->Unit(benchmark::kMicrosecond);
   }
   SimReporter table;
-  if (benchmark::RunSpecifiedBenchmarks(&table) == 0) usage_failure("no case matches");
-  benchmark::Shutdown();
+  run_benchmarks(options.others, table);
   if (!options.check) return EXIT_SUCCESS;
   for (const std::string& violation : table.violations()) {
     std::fprintf(stderr, "weft_bench_sim: %s\n", violation.c_str());
@@ -155,7 +120,7 @@ int run_measurements(Options& options) {
   return table.violations().empty() ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-int run(Options options) {
+int run(const Options& options) {
   return options.callgrind_case.empty() ? run_measurements(options) : run_for_callgrind(options);
 }
 
@@ -163,5 +128,5 @@ int run(Options options) {
 }  // namespace weft::bench
 
 int main(int argc, char** argv) {
-  return weft::bench::run(weft::bench::parse(argc, argv));
+  return weft::bench::run(weft::bench::parse_options(argc, argv));
 }

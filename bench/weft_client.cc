@@ -145,10 +145,6 @@ Task<void> WeftClient::close() {
   if (bidi_.has_value()) co_await half_close(*bidi_);
 }
 
-bool WeftClient::supports(const Workload&) const {
-  return true;
-}
-
 void WeftClient::run(const Workload& workload, int ops) {
   switch (workload.kind) {
     case WorkloadKind::unary:

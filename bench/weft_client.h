@@ -16,7 +16,6 @@ class WeftClient final : public Client {
   WeftClient(const std::string& target, bool lean);
   ~WeftClient() override;
 
-  bool supports(const Workload& workload) const override;
   void run(const Workload& workload, int ops) override;
 
  private:
