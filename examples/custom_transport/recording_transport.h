@@ -85,7 +85,8 @@ class RecordingStream final : public weft::Stream {
    private:
     static void arrived(weft::Completion<Result>& completion, Result&& result) noexcept {
       auto& self = static_cast<Relay&>(completion);
-      self.stream_.pass(self.classify_(result), *self.target_, std::move(result));
+      const weft::StreamEvent event = self.classify_(result);
+      self.stream_.pass(event, *self.target_, std::move(result));
     }
 
     RecordingStream& stream_;

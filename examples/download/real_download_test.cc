@@ -23,7 +23,7 @@ namespace {
 using files::Chunk;
 using files::Wanted;
 
-constexpr std::size_t chunk_bytes = 64 * 1024;
+constexpr std::size_t chunk_bytes = std::size_t{64} * 1024;
 constexpr std::size_t chunks = 100;
 
 std::string contents_of(std::size_t chunk) {
