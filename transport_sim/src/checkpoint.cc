@@ -110,6 +110,7 @@ absl::Status Checkpoint::finish(File file, const SavingArchive& archive) const {
 }
 
 absl::StatusOr<Checkpoint::File> Checkpoint::open(std::uint64_t& size) const {
+  if (!is_kept()) return File();
   File file(std::fopen(path_.c_str(), "rb"));
   if (file == nullptr) {
     if (errno == ENOENT) return File();
