@@ -110,6 +110,38 @@ BEHAVIOUR(OnDone, OfATaskThatIsCancelledTearsItDown, "B191 B204") {
   setting.sometimes("the task came back", told->ok());
 }
 
+class ClosesPort {
+ public:
+  explicit ClosesPort(LoopPort& port) : port_(port) {}
+  ClosesPort(const ClosesPort&) = delete;
+  ClosesPort& operator=(const ClosesPort&) = delete;
+  ~ClosesPort() { port_.close(); }
+
+ private:
+  LoopPort& port_;
+};
+
+Task<int> holding_what_closes(LoopPort& port, Latch& begun, Latch& never) {
+  const ClosesPort closes(port);
+  begun.open();
+  co_await never;
+  co_return 1;
+}
+
+BEHAVIOUR(OnDone, OfATaskThatClosesItsPortAsItIsTornDownTellsOnce, "B204") {
+  LoopPort port(setting.loop());
+  Latch first(setting.loop()), begun(setting.loop()), never(setting.loop());
+  ToldOnce<absl::StatusOr<int>> told(setting.loop());
+  ToldOnce<absl::StatusOr<int>> other(setting.loop());
+  const Running running = on_done(port, holding_what_closes(port, first, never), told.teller());
+  on_done(port, holding_what_closes(port, begun, never), other.teller());
+  co_await begun;
+  running.cancel(why);
+  co_await told.known();
+  EXPECT_THAT(told->status(), IsError(StatusCode::kCancelled, why));
+  EXPECT_THAT(other->status(), IsError(StatusCode::kCancelled, "the port of the loop was closed"));
+}
+
 // The call's end wakes the task and then cancels it, which is too late.
 BEHAVIOUR(OnDone, OfATaskThatIsThroughTellsItsResultWhateverIsAskedThen, "B203 R2-20") {
   LoopPort port(setting.loop());

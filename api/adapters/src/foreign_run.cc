@@ -69,7 +69,13 @@ void ForeignRun::stop_now() {
     reason = std::move(reason_);
   }
   if (state_ != State::waiting && state_ != State::running) return;
-  if (state_ == State::running && !interrupt(how, reason)) return;
+  if (state_ == State::running) {
+    state_ = State::stopping;
+    if (!interrupt(how, reason)) {
+      state_ = State::running;
+      return;
+    }
+  }
   leave_port();
   state_ = State::delivered;
   deliver_stopped(reason);
@@ -92,6 +98,8 @@ void ForeignRun::deliver_now() {
 }
 
 void ForeignRun::close() {
+  if (state_ == State::stopping)
+    return;  // the port goes with what is torn down, which then is told
   const State before = std::exchange(state_, State::delivered);
   if (before == State::delivered) return;
   {

@@ -92,7 +92,7 @@ class ForeignRun : public std::enable_shared_from_this<ForeignRun> {
   Cancellation& cancellation() { return cancellation_; }
 
  private:
-  enum class State { waiting, running, done, delivered };
+  enum class State { waiting, running, stopping, done, delivered };
 
   template <void (ForeignRun::*method)()>
   class RunTask final : public LoopTask {
