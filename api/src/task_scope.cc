@@ -63,9 +63,10 @@ class TaskScope::Child final : public LoopTask, public Recycled {
 };
 
 TaskScope::~TaskScope() {
+  const std::string reason = detail::TearDown::reason();
   while (children_ != nullptr) {
     Child& child = *children_;
-    child.cancel("");
+    child.cancel(reason);
     unlink(child);
     delete &child;
   }

@@ -253,5 +253,32 @@ TEST_F(TaskScopeCalls, TheReasonSurvivesAScopeThatGoesInTheSameTurn) {  // B204
   EXPECT_EQ(run(call.details()), "enough");
 }
 
+Task<void> read_in_a_scope_of_its_own(StreamCall call, EventLoop& loop, int depth) {
+  TaskScope inner(loop);
+  if (depth == 0) {
+    inner.spawn(read_one(call));
+  } else {
+    inner.spawn(read_in_a_scope_of_its_own(call, loop, depth - 1));
+  }
+  co_await sleep_for(loop, absl::Hours(1));
+}
+
+TEST_F(TaskScopeCalls, TheReasonReachesACallInAScopeThatTheTaskHolds) {  // B204
+  for (int depth : {0, 1, 2}) {
+    auto call = open_stream_stream();
+    spawn_and_cancel(read_in_a_scope_of_its_own(call, loop, depth));
+    EXPECT_EQ(run(call.details()), "the user went home") << depth;
+  }
+}
+
+TEST_F(TaskScopeCalls, AScopeThatGoesByItselfHasNoReasonOfOthers) {
+  auto call = open_stream_stream();
+  auto inner = std::make_unique<TaskScope>(loop);
+  inner->spawn(read_one(call));
+  loop.settle();
+  inner.reset();
+  EXPECT_EQ(run(call.details()), local_cancel_details);
+}
+
 }  // namespace
 }  // namespace weft::test

@@ -20,10 +20,10 @@ namespace weft {
 //   scope.spawn(write_all(call));
 //   co_await scope.join();
 //
-// Lifetime: the destructor cancels what still runs. It must not run inside one of the children.
-// Threads: the loop's thread.
-// Errors: the first exception of a child is rethrown by join(); a scope that is destroyed while it
-// holds one ends the process, as an exception nobody can catch does.
+// Lifetime: the destructor cancels what still runs, with the reason of the task that holds the
+// scope if that was cancelled. It must not run inside one of the children. Threads: the loop's
+// thread. Errors: the first exception of a child is rethrown by join(); a scope that is destroyed
+// while it holds one ends the process, as an exception nobody can catch does.
 class TaskScope {
  public:
   explicit TaskScope(EventLoop& loop) : loop_(loop) {}

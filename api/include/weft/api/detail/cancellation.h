@@ -61,6 +61,26 @@ class Cancellation {
   Cancellation** link_ = nullptr;  // what points to this one there
 };
 
+// Lives while frames are destroyed. A scope that is among what they hold tears its children down
+// for the same reason, wherever the coroutine that holds it was waiting.
+class TearDown {
+ public:
+  explicit TearDown(const Cancellation* of_frames) noexcept
+      : outer_(std::exchange(innermost_, of_frames)) {}
+  TearDown(const TearDown&) = delete;
+  TearDown& operator=(const TearDown&) = delete;
+  ~TearDown() { innermost_ = outer_; }
+
+  // Of the one that is under way on this thread; empty if none is, or it is no cancellation.
+  static std::string reason() {
+    return innermost_ != nullptr && innermost_->requested() ? innermost_->reason() : std::string();
+  }
+
+ private:
+  static inline thread_local constinit const Cancellation* innermost_ = nullptr;
+  const Cancellation* outer_;
+};
+
 // The cancellation that a coroutine with this promise stands under; null for foreign coroutines.
 template <class Promise>
 Cancellation* cancellation_of(Promise& promise) {

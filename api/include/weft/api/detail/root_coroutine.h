@@ -53,7 +53,9 @@ class RootCoroutine {
     return *this;
   }
   ~RootCoroutine() {
-    if (handle_) handle_.destroy();
+    if (!handle_) return;
+    const TearDown tear_down(handle_.promise().cancellation_);
+    handle_.destroy();
   }
 
   explicit operator bool() const { return handle_ != nullptr; }
