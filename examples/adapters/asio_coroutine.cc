@@ -5,14 +5,13 @@
 #include <asio/io_context.hpp>
 #include <asio/use_awaitable.hpp>
 #include <cstdio>
-#include <memory>
-#include <optional>
 
 #include "matterhorn.h"
 #include "route_guide.weft.pb.h"
 #include "weft/adapters/asio.h"
 #include "weft/adapters/future.h"
 #include "weft/adapters/loop_thread.h"
+#include "weft/adapters/on_loop.h"
 #include "weft/api/channel.h"
 #include "weft/transport_grpc/grpc_event_loop.h"
 #include "weft/transport_grpc/grpc_transport.h"
@@ -44,23 +43,14 @@ int main(int argc, char** argv) {
   const routeguide::Point matterhorn = where_the_matterhorn_is();
   // [asio_main]
   weft::LoopThread<weft::GrpcEventLoop> background;
-  std::optional<weft::LoopContext> weft_loop;
-  std::optional<weft::Channel> channel;
-  weft::start_future(background.port(), [&] {
-    weft_loop.emplace(background.loop());
-    channel.emplace(std::move(transport), background.loop());
-  }).wait();
+  weft::OnLoop<weft::LoopContext> weft_loop(background.port(), background.loop());
+  weft::OnLoop<weft::Channel> channel(background.port(), transport, background.loop());
 
   asio::io_context io;
   absl::Status status;
   asio::co_spawn(io, print_feature(*weft_loop, *channel, matterhorn),
                  [&](std::exception_ptr, absl::Status how) { status = std::move(how); });
   io.run();
-
-  weft::start_future(background.port(), [&] {
-    channel.reset();
-    weft_loop.reset();
-  }).wait();
   // [/asio_main]
   if (!status.ok()) std::fprintf(stderr, "%s\n", status.ToString().c_str());
   return status.ok() ? 0 : 1;

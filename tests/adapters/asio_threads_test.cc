@@ -27,6 +27,7 @@
 #include "weft/adapters/asio.h"
 #include "weft/adapters/future.h"
 #include "weft/adapters/loop_thread.h"
+#include "weft/adapters/on_loop.h"
 
 namespace weft::test {
 namespace {
@@ -37,19 +38,6 @@ using Chat = StreamStreamCall<EchoRequest, EchoResponse>;
 
 class AsioThreads : public CallTest {
  protected:
-  AsioThreads() {
-    on_loop([this] {
-      context.emplace(background.loop());
-      own_channel.emplace(transport, background.loop());
-    });
-  }
-  ~AsioThreads() override {
-    on_loop([this] {
-      own_channel.reset();
-      context.reset();
-    });
-  }
-
   template <class Function>
   void on_loop(Function function) {
     EXPECT_EQ(start_future(background.port(), std::move(function)).get(), absl::OkStatus());
@@ -65,8 +53,8 @@ class AsioThreads : public CallTest {
   }
 
   LoopThread<GrpcEventLoop> background;
-  std::optional<LoopContext> context;
-  std::optional<Channel> own_channel;
+  OnLoop<LoopContext> context{background.port(), background.loop()};
+  OnLoop<Channel> own_channel{background.port(), transport, background.loop()};
 };
 
 asio::awaitable<void> get(LoopContext& context, Channel& channel, std::string text) {

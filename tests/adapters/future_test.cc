@@ -4,8 +4,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <memory>
-#include <optional>
 #include <stdexcept>
 #include <stop_token>
 #include <string>
@@ -16,6 +14,7 @@
 #include "call_test.h"
 #include "weft/adapters/callback.h"
 #include "weft/adapters/loop_thread.h"
+#include "weft/adapters/on_loop.h"
 #include "weft/adapters/stop_token.h"
 #include "weft/transport_grpc/grpc_event_loop.h"
 
@@ -60,17 +59,6 @@ TEST(LoopThreads, KeepTheirLoopUntilTheirLastPostHasReturned) {
 // A loop on its own thread, and a channel there.
 class Futures : public CallTest {
  protected:
-  Futures() {
-    own_channel =
-        start_future(background.port(),
-                     [this] { return std::make_unique<Channel>(transport, background.loop()); })
-            .get()
-            .value();
-  }
-  ~Futures() override {
-    start_future(background.port(), [this] { own_channel.reset(); }).wait();
-  }
-
   auto call_with(EchoRequest message) {
     return [this, message = std::move(message)] {
       return own_channel->unary_unary(unary_unary, message);
@@ -78,7 +66,7 @@ class Futures : public CallTest {
   }
 
   LoopThread<GrpcEventLoop> background;
-  std::unique_ptr<Channel> own_channel;
+  OnLoop<Channel> own_channel{background.port(), transport, background.loop()};
 };
 
 TEST_F(Futures, GiveTheResponse) {
