@@ -1,5 +1,6 @@
 // What one writes for each kind of call, and around calls. Every piece runs here in every order.
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -139,10 +140,12 @@ weft::Task<std::size_t> with_metadata(weft::Channel& channel) {
 // [/metadata]
 
 // [interceptor]
+// Tries again what surely did nothing.
 weft::Task<weft::CallStatus> once_more(weft::InterceptedCall& call) {
   weft::CallStatus status = co_await call.proceed();
-  const bool again = status.code == weft::StatusCode::kUnavailable && call.can_proceed();
-  if (again) status = co_await call.proceed();
+  const bool harmless = status.progress != weft::Progress::maybe_processed;
+  const bool again = status.code == weft::StatusCode::kUnavailable && harmless;
+  if (again && call.can_proceed()) status = co_await call.proceed();
   co_return status;
 }
 weft::Channel patient(std::shared_ptr<weft::Transport> transport, weft::EventLoop& loop) {
@@ -187,6 +190,20 @@ WEFT_SIM_TEST(CheatSheet, CallsBesideOtherThings) {
     const std::size_t entries = co_await with_metadata(channel);
     EXPECT_EQ(entries, 0u);
   }
+}
+
+// However a connection is lost or a server refuses: a second attempt finds the first undone.
+WEFT_SIM_TEST(CheatSheet, DoesNothingTwice) {
+  world.allow(weft::sim::FaultPlan()
+                  .may(weft::sim::fault::connection_lost())
+                  .may(weft::sim::fault::goaway_unprocessed()));
+  const auto times = std::make_shared<int>(0);
+  world.server().serve(get,
+                       [times](const std::string& key) { return key + std::to_string(++*times); });
+  weft::Channel channel = patient(world.transport(), world.loop());
+  const absl::StatusOr<std::string> value = co_await channel.unary_unary(get, "key");
+  EXPECT_LE(*times, 1);
+  world.outcome(value.ok() ? *value : std::string(value.status().message()));
 }
 
 WEFT_SIM_TEST(CheatSheet, CallsTogether, weft::sim::ExploreOptions().deviations(2)) {

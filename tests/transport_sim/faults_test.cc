@@ -18,6 +18,15 @@ using namespace weft::test;
 using testing::ElementsAre;
 using weft::detail::text;
 
+TEST(FaultsDeathTest, AreAllowedOnceByOnePlanOfThemAll) {
+  const auto twice = [](World& world) -> Body {
+    world.allow(fault::connection_lost());
+    world.allow(fault::goaway());
+    co_return;
+  };
+  EXPECT_DEATH((void)Explored(twice), "faults are allowed once, by one plan of them all");
+}
+
 // --- the connection ---
 
 TEST(FaultF1, ARefusedConnectionIsUnavailableForACallThatFailsFast) {

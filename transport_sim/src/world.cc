@@ -117,6 +117,7 @@ Label Yield::Awaiter::label() const {
 
 void World::allow(FaultPlan plan) {
   WEFT_ASSERT(transports_made_ == 0, "faults are allowed before the first transport is made");
+  WEFT_ASSERT(faults_.faults().empty(), "faults are allowed once, by one plan of them all");
   faults_ = std::move(plan);
 }
 

@@ -80,7 +80,8 @@ class InterceptedCall {
 //   class Retry final : public weft::Interceptor {
 //     weft::Task<weft::CallStatus> intercept(weft::InterceptedCall& call) override {
 //       weft::CallStatus status = co_await call.proceed();
-//       if (status.code == weft::StatusCode::kUnavailable && call.can_proceed()) {
+//       const bool harmless = status.progress != weft::Progress::maybe_processed;
+//       if (status.code == weft::StatusCode::kUnavailable && harmless && call.can_proceed()) {
 //         co_await weft::sleep_for(call.loop(), absl::Milliseconds(50));  // backs off
 //         status = co_await call.proceed();
 //       }

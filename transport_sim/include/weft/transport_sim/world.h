@@ -73,7 +73,7 @@ class World : public Recycled {
   std::size_t choose(std::size_t alternatives, std::string_view what);
   // Awaits a step of its own: whatever may happen meanwhile is explored.
   Yield yield();
-  // Lets these faults happen; see FaultPlan. Before the first transport is made.
+  // Lets these faults happen; see FaultPlan. Once, before the first transport is made.
   void allow(FaultPlan plan);
 
   // --- observations ---
