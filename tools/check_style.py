@@ -182,8 +182,35 @@ def check_snippets(tree):
                 yield f"{name}: the code from {source}#{snippet} is stale"
 
 
+def check_header_table(tree):
+    """Where a document says which header to include for what, `<!-- headers -->`, it is so."""
+    headers = {n.split("/include/")[1]: t for n, t in tree.code().items() if "/include/" in n}
+
+    def declares(header, name, seen):
+        """By itself or by what it includes; a comment does not."""
+        if header not in headers or header in seen:
+            return False
+        seen.add(header)
+        code = re.sub(r"//.*", "", headers[header])
+        return (re.search(rf"(?:\b(?:class|struct|enum|using|define)\b[^;{{}}]*|[ &>*])\b{name}\b",
+                          code) is not None or
+                any(declares(each, name, seen) for each in re.findall(r'#include "(.*?)"', code)))
+
+    table = re.compile(r"<!-- headers -->\n(.*?)<!-- end -->", re.S)
+    for document, text in tree.files.items():
+        for header, what in re.findall(r"^\| `([\w/.]+)` \| (.*) \|$",
+                                       "\n".join(table.findall(text)), re.M):
+            if header not in headers:
+                yield f"{document}: there is no header {header}"
+                continue
+            for name in re.findall(r"`(\w+)`", what):
+                if not declares(header, name, set()):
+                    yield f"{document}: {header} does not declare {name}"
+
+
 CHECKS = [check_lines, check_sizes, check_functions, check_names, check_text, check_layers,
-          check_registry, check_guards, check_links, check_snippets]
+          check_registry, check_guards, check_links, check_snippets,
+          check_header_table]
 
 
 def findings(tree):

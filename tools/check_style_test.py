@@ -90,6 +90,24 @@ class CheckStyle(unittest.TestCase):
         self.assertEqual(found({"a.cc": "  // [one]\n  f();\n  // [/one]\n",
                                 "docs/a.md": "<!-- from a.cc#one -->\n```cpp\nf();\n```\n"}), [])
 
+    def header_table(self, row):
+        task = "#pragma once\nclass Task {};\nvoid run(Task task);\n"
+        return {"api/include/weft/api/task.h": task,
+                "api/include/weft/api/call.h": '#pragma once\n#include "weft/api/task.h"\n// Gone\n',
+                "api/CMakeLists.txt": "HEADERS weft/api/task.h weft/api/call.h",
+                "a.md": f"<!-- headers -->\n| include | for |\n| --- | --- |\n{row}\n<!-- end -->\n"}
+
+    def test_names_are_looked_for_in_the_header_and_in_what_it_includes(self):
+        self.assertEqual(found(self.header_table("| `weft/api/call.h` | `Task`, `run` |")), [])
+
+    def test_a_name_that_a_header_does_not_declare_is_found(self):
+        self.assert_one(self.header_table("| `weft/api/call.h` | `Task`, `Gone` |"),
+                        "weft/api/call.h does not declare Gone")
+
+    def test_a_header_that_is_not_there_is_found(self):
+        self.assert_one(self.header_table("| `weft/api/cal.h` | `Task` |"),
+                        "there is no header weft/api/cal.h")
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=0)
