@@ -107,6 +107,12 @@ TEST_F(Futures, CanBeCancelledByAnyThread) {
   EXPECT_FALSE(reply.cancel());
 }
 
+TEST_F(Futures, WaitAsLongAsTheyAreToldHoweverLongThatIs) {
+  auto reply = start_future(background.port(), call_with(request("x")));
+  EXPECT_TRUE(reply.wait_for(absl::Hours(24) * 365 * 1'000));
+  EXPECT_TRUE(reply.get().ok());
+}
+
 TEST_F(Futures, WaitedForOnTheLoopsOwnThreadSaySoInsteadOfHanging) {
   auto refused = start_future(background.port(), [this] {
     auto reply = start_future(background.port(), call_with(request("x")));

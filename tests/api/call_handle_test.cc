@@ -57,6 +57,15 @@ TEST_F(CallHandles, MovingHandsTheCallOn) {
   EXPECT_EQ(stream().count("cancel"), 0);
 }
 
+TEST_F(CallHandles, OneThatWasMovedFromMayBeCopiedAndAssignedTo) {
+  StreamCall call = open_stream_stream();
+  const StreamCall moved = std::move(call);
+  const StreamCall copy = call;  // NOLINT(bugprone-use-after-move): what this is about
+  call = moved;
+  EXPECT_FALSE(call.done());
+  EXPECT_EQ(stream().count("cancel"), 0);
+}
+
 TEST_F(CallHandles, DroppingACallThatIsDoneCancelsNothing) {
   {
     StreamCall call = open_stream_stream();

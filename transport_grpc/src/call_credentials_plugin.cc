@@ -72,8 +72,17 @@ int get_metadata(void* state, grpc_auth_metadata_context context,
   return 0;  // the callback will tell, or has told
 }
 
+// Core is C and lets no exception through.
+std::string contained_debug_string(const CallCredentials& credentials) {
+  try {
+    return credentials.debug_string();
+  } catch (...) {
+    return "call credentials whose debug_string() throws";
+  }
+}
+
 char* debug_string(void* state) {
-  const std::string text = (*static_cast<Plugin*>(state))->debug_string();
+  const std::string text = contained_debug_string(**static_cast<Plugin*>(state));
   char* copy = static_cast<char*>(gpr_malloc(text.size() + 1));
   std::copy_n(text.c_str(), text.size() + 1, copy);
   return copy;

@@ -20,7 +20,8 @@ namespace weft {
 // for a stream is when its messages were read or discarded as well (B025).
 //
 // Lifetime: dropping the last handle of an unfinished call cancels it, with the details "Cancelled
-// upon destruction!", frees it when the transport is through, and never blocks (D9).
+// upon destruction!", frees it when the transport is through, and never blocks (D9). A handle that
+// was moved from is for copying, assigning to and destroying alone.
 // Threads: the thread of the channel's loop, but for cancel().
 // Waiting: any number of coroutines may wait for the status and the metadata (B009, B017). A frame
 // that is destroyed while it waits only stops waiting (T39); when its task was cancelled,

@@ -278,7 +278,7 @@ inline CallReference::~CallReference() {
   if (core_ != nullptr) core_->release();
 }
 inline CallHandle::CallHandle(CallReference core) noexcept : core_(std::move(core)) {
-  ++core_->handles_;
+  if (core_) ++core_->handles_;
 }
 inline CallHandle::~CallHandle() {
   if (core_ && --core_->handles_ == 0) core_->drop();
