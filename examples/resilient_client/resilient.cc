@@ -9,6 +9,7 @@ namespace resilient {
 using routeguide::Feature;
 
 // [retry]
+// GetFeature only reads, so it does not matter whether the server has run an attempt that failed.
 weft::Task<absl::StatusOr<Feature>> get_with_retries(routeguide::RouteGuideClient client,
                                                      weft::EventLoop& loop, routeguide::Point where,
                                                      Patience patience) {
@@ -27,6 +28,7 @@ weft::Task<absl::StatusOr<Feature>> get_with_retries(routeguide::RouteGuideClien
 // [/retry]
 
 // [hedge]
+// The server runs it twice, if both calls are made: for what only reads.
 weft::Task<absl::StatusOr<Feature>> get_hedged(routeguide::RouteGuideClient client,
                                                weft::EventLoop& loop, routeguide::Point where,
                                                Patience patience) {

@@ -8,8 +8,9 @@
 #include "weft/api/task.h"
 #include "weft/transport/event_loop.h"
 
-// Two ways to get an answer out of a service that is sometimes slow and sometimes away. Both ask
-// for a feature, which may be asked for any number of times.
+// Two ways to get an answer out of a service that is sometimes slow and sometimes away. Both may
+// have the server run a call more than once, which is for idempotent methods alone: they ask for a
+// feature, which may be asked for any number of times. For others see CallStatus::progress.
 namespace resilient {
 
 class Patience {
