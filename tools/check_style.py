@@ -34,6 +34,8 @@ BANNED_TEXT = [
 ]
 GRPC_ALLOWED = ("transport_grpc/src/", "tests/", "bench/", "examples/")
 PROTOBUF_ALLOWED = ("api/protobuf/", "protoc_gen_weft/", "tests/", "bench/", "examples/")
+# The parts of which a table of headers leads to every public header.
+PARTS_IN_HEADER_TABLES = ("api/", "transport/", "transport_grpc/")
 
 
 class Tree:
@@ -208,9 +210,27 @@ def check_header_table(tree):
                     yield f"{document}: {header} does not declare {name}"
 
 
+def check_headers_are_found(tree):
+    """From the tables above, includes lead to every public header of the parts that users include."""
+    headers = {n.split("/include/")[1]: n for n in tree.code() if "/include/" in n}
+    tables = re.findall(r"<!-- headers -->\n(.*?)<!-- end -->", "\n".join(
+        text for name, text in tree.files.items() if name.endswith(".md")), re.S)
+    left = re.findall(r"^\| `([\w/.]+)` \|", "\n".join(tables), re.M)
+    found = set()
+    while left:
+        header = left.pop()
+        if header in headers and header not in found:
+            found.add(header)
+            left += re.findall(r'#include "(.*?)"', tree.files[headers[header]])
+    for header, name in headers.items():
+        if tables and name.startswith(PARTS_IN_HEADER_TABLES) and "/detail/" not in name and \
+                header not in found:
+            yield f"{name}: no table of headers (docs/cheat_sheet.md) leads to it"
+
+
 CHECKS = [check_lines, check_sizes, check_functions, check_names, check_text, check_layers,
           check_registry, check_guards, check_links, check_snippets,
-          check_header_table]
+          check_header_table, check_headers_are_found]
 
 
 def findings(tree):

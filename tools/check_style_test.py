@@ -105,8 +105,21 @@ class CheckStyle(unittest.TestCase):
                         "weft/api/call.h does not declare Gone")
 
     def test_a_header_that_is_not_there_is_found(self):
-        self.assert_one(self.header_table("| `weft/api/cal.h` | `Task` |"),
+        self.assert_one(self.header_table("| `weft/api/cal.h` | `Task` |\n"
+                                          "| `weft/api/call.h` | `Task` |"),
                         "there is no header weft/api/cal.h")
+
+    def test_a_public_header_that_no_table_leads_to_is_found(self):
+        self.assert_one(self.header_table("| `weft/api/task.h` | `Task` |"),
+                        "api/include/weft/api/call.h: no table of headers")
+
+    def test_details_and_other_parts_need_no_table(self):
+        headers = {name: "#pragma once\n" for name in [
+            "api/include/weft/api/detail/x.h", "transport_sim/include/weft/transport_sim/x.h"]}
+        self.assertEqual(found({**self.header_table("| `weft/api/call.h` | `Task` |"), **headers,
+                                "api/CMakeLists.txt": "weft/api/task.h weft/api/call.h "
+                                                      "weft/api/detail/x.h",
+                                "transport_sim/CMakeLists.txt": "weft/transport_sim/x.h"}), [])
 
 
 if __name__ == "__main__":
