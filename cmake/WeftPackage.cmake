@@ -16,5 +16,6 @@ set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
 # the components that stand on them: find_package leaves those out otherwise.
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "libabsl-dev, libprotobuf-dev, protobuf-compiler")
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "libgrpc-dev, libgtest-dev")
+# gRPC's own package for CMake ends with an error unless all of gRPC is there, its plugins included.
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "libgrpc++-dev, protobuf-compiler-grpc, libgtest-dev")
 include(CPack)

@@ -183,8 +183,8 @@ class Components(Consumer):
         code, said = self.said("find_package(weft CONFIG REQUIRED COMPONENTS transport_grpc)",
                                "-DCMAKE_DISABLE_FIND_PACKAGE_gRPC=ON")
         self.assertNotEqual(code, 0)
-        self.assertIn("component transport_grpc: it needs gRPC (Debian: libgrpc-dev), which was not "
-                      "found", said)
+        self.assertIn("component transport_grpc: it needs gRPC (Debian: libgrpc++-dev "
+                      "protobuf-compiler-grpc), which was not found", said)
 
     def test_asio_is_looked_for_on_the_machine_of_the_user(self):
         find = "find_package(weft CONFIG REQUIRED COMPONENTS adapters_asio)\n"
