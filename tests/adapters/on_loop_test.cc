@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <system_error>
 #include <thread>
+#include <vector>
 
 #include "call_test.h"
 #include "weft/adapters/loop_thread.h"
@@ -116,6 +117,46 @@ TEST_F(OnLoops, MayGoOnTheirOwnThread) {
   ASSERT_TRUE(on_loop([&] { noted.reset(); }).ok());
   ASSERT_TRUE(on_loop([] {}).ok());
   EXPECT_EQ(destroyed, made);
+}
+
+TEST_F(OnLoops, MayGoOnAThirdThread) {
+  std::thread::id made, destroyed;
+  auto noted = std::make_unique<OnLoop<Noted>>(background.port(), made, destroyed);
+  std::thread([&] { noted.reset(); }).join();
+  EXPECT_NE(destroyed, std::thread::id());
+  EXPECT_EQ(destroyed, made);
+}
+
+TEST_F(OnLoops, MayOutliveTheirLoop) {
+  std::thread::id made, destroyed;
+  std::optional<LoopThread<GrpcEventLoop>> short_lived(std::in_place);
+  const OnLoop<Noted> noted(short_lived->port(), made, destroyed);
+  short_lived.reset();
+  EXPECT_NE(destroyed, std::thread::id());
+  EXPECT_EQ(destroyed, made);
+}
+
+// The port closes while threads make them and drop them: each was made and destroyed by the loop's
+// thread, or not made.
+TEST_F(OnLoops, MayMeetTheEndOfTheirPort) {
+  for (int round = 0; round < 100; ++round) {
+    std::optional<LoopPort> port;
+    ASSERT_TRUE(on_loop([&] { port.emplace(background.loop()); }).ok());
+    std::vector<std::thread> owners;
+    for (int i = 0; i < 3; ++i) {
+      owners.emplace_back([&port] {
+        std::thread::id made, destroyed;
+        const std::error_code error =
+            error_of([&] { const OnLoop<Noted> noted(*port, made, destroyed); });
+        EXPECT_EQ(destroyed, made);
+        EXPECT_EQ(made == std::thread::id(), error == std::errc::operation_canceled);
+        EXPECT_EQ(made != std::thread::id(), error == std::error_code());
+      });
+    }
+    ASSERT_TRUE(on_loop([&] { port->close(); }).ok());
+    for (std::thread& owner : owners) owner.join();
+    ASSERT_TRUE(on_loop([&] { port.reset(); }).ok());
+  }
 }
 
 // Resets it when it goes.
