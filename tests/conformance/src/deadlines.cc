@@ -69,7 +69,8 @@ Task<> told_to_the_peer(Bench& bench) {
     const absl::StatusOr<PeerReport> report = PeerReport::parse(received.message.to_string());
     EXPECT_TRUE(report.ok());
     EXPECT_GT(report->remaining_ms.value_or(0), 0);
-    EXPECT_LE(report->remaining_ms.value_or(0), 10'000);
+    // A wire may round up: gRPC core writes three digits of it.
+    EXPECT_LE(report->remaining_ms.value_or(0), 10'100);
   }
   const CallStatus status = co_await stream.ended();
   if (status.code == StatusCode::kDeadlineExceeded) co_return;
