@@ -192,12 +192,12 @@ WEFT_SIM_TEST(CheatSheet, CallsBesideOtherThings) {
   }
 }
 
-// However a connection is lost or a server refuses: a second attempt finds the first undone. (Not
-// among the faults: REFUSED_STREAM, which may strike when the handler has run. That peer lies.)
+// However a connection is lost or a server refuses: a second attempt finds the first undone.
 WEFT_SIM_TEST(CheatSheet, DoesNothingTwice) {
   world.allow(weft::sim::FaultPlan()
                   .may(weft::sim::fault::connection_lost())
-                  .may(weft::sim::fault::goaway_unprocessed()));
+                  .may(weft::sim::fault::goaway_unprocessed())
+                  .may(weft::sim::fault::reset(weft::Http2Error::refused_stream)));
   const auto times = std::make_shared<int>(0);
   world.server().serve(get,
                        [times](const std::string& key) { return key + std::to_string(++*times); });

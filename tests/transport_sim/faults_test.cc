@@ -184,13 +184,18 @@ INSTANTIATE_TEST_SUITE_P(
                     std::pair(Http2Error::settings_timeout, "INTERNAL"),
                     std::pair(Http2Error::stream_closed, "INTERNAL"),
                     std::pair(Http2Error::frame_size_error, "INTERNAL"),
-                    std::pair(Http2Error::refused_stream, "UNAVAILABLE"),
                     std::pair(Http2Error::cancel, "CANCELLED"),
                     std::pair(Http2Error::compression_error, "INTERNAL"),
                     std::pair(Http2Error::connect_error, "INTERNAL"),
                     std::pair(Http2Error::enhance_your_calm, "RESOURCE_EXHAUSTED"),
                     std::pair(Http2Error::inadequate_security, "PERMISSION_DENIED")),
     [](const auto& test) { return std::string(to_string(test.param.first)); });
+
+// RFC 9113, 8.7: the peer says that it has processed nothing, and does not lie.
+TEST(FaultF4, ARefusedStreamIsUnavailableAndThePeerHasNotSeenIt) {
+  EXPECT_THAT(outcomes_of_download(fault::reset(Http2Error::refused_stream)),
+              ElementsAre("headers, 2 messages, OK", "unseen, 0 messages, UNAVAILABLE"));
+}
 
 TEST(FaultF10, APeerThatNoticesTheDeadlineFirstIsBelievedWhenTheClockAgrees) {
   const Explored explored([](World& world) -> Body {

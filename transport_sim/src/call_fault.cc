@@ -35,7 +35,8 @@ bool CallFault::can_strike() const {
   const Frame* head = call_.inbound_frames_.first();
   switch (fault_.kind()) {
     case Fault::Kind::reset:
-      return true;
+      return fault_.parameter() != static_cast<std::uint32_t>(Http2Error::refused_stream) ||
+             !call_.reached_peer_;
     case Fault::Kind::trailers_only:
       return head != nullptr && head->kind == Frame::Kind::headers;
     case Fault::Kind::missing_status:

@@ -62,6 +62,8 @@ inline Fault connection_refused() {
 inline Fault connection_lost() {
   return Fault(Fault::Kind::connection_lost, 0);
 }
+// At any time, but for REFUSED_STREAM, which says that nothing was processed (RFC 9113, 8.7): that
+// only strikes a call that the peer has not seen. Script::reset() makes peers that lie.
 inline Fault reset(Http2Error error) {
   return Fault(Fault::Kind::reset, static_cast<std::uint32_t>(error));
 }

@@ -66,18 +66,18 @@ class Cancellation {
 class TearDown {
  public:
   explicit TearDown(const Cancellation* of_frames) noexcept
-      : outer_(std::exchange(innermost_, of_frames)) {}
+      : outer_(std::exchange(innermost, of_frames)) {}
   TearDown(const TearDown&) = delete;
   TearDown& operator=(const TearDown&) = delete;
-  ~TearDown() { innermost_ = outer_; }
+  ~TearDown() { innermost = outer_; }
 
   // Of the one that is under way on this thread; empty if none is, or it is no cancellation.
   static std::string reason() {
-    return innermost_ != nullptr && innermost_->requested() ? innermost_->reason() : std::string();
+    return innermost != nullptr && innermost->requested() ? innermost->reason() : std::string();
   }
 
  private:
-  static inline thread_local constinit const Cancellation* innermost_ = nullptr;
+  static inline thread_local constinit const Cancellation* innermost = nullptr;
   const Cancellation* outer_;
 };
 
