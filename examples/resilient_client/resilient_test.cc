@@ -83,7 +83,7 @@ WEFT_SIM_TEST(Hedging, HasOneWinnerAndCancelsTheLoser) {
 WEFT_SIM_TEST(Hedging, SurvivesAFailureOfEitherCall, weft::sim::ExploreOptions().deviations(4)) {
   RouteGuideFake(world.server()).get_feature([](const Point&) { return summit(); });
   world.server().keep_deadlines(false);
-  world.allow(weft::sim::fault::reset(weft::Http2Error::refused_stream));
+  world.allow(weft::sim::fault::reset(weft::Http2Error::internal_error));
   Attempts attempts;
   weft::Channel channel = attempts.channel(world);
   resilient::Patience patience;

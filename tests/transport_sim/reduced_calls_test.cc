@@ -62,6 +62,7 @@ TEST(ReducedCalls, LoseNoOrderOfTwoCallsAgainstTheirDeadlines) {
 TEST(ReducedCalls, LoseNoFault) {
   expect_nothing_lost(detail::to_body([](World& world) -> Task<> {
     world.allow(FaultPlan()
+                    .may(fault::reset(Http2Error::internal_error))
                     .may(fault::reset(Http2Error::refused_stream))
                     .may(fault::connection_lost())
                     .may(fault::connection_refused()));
